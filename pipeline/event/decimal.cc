@@ -1,0 +1,223 @@
+#include "pipeline/event/decimal.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "pipeline/check.h"
+
+namespace kpid {
+
+namespace {
+
+using UnsignedInt128 = unsigned __int128;
+
+// Digits of the largest 64-bit integer, and of the largest magnitude of a decimal field in nanos:
+// one digit more is out of range whatever the digits are.
+constexpr int64_t kIntDigits = 19;
+constexpr int64_t kDecimalDigits = 27;
+constexpr int64_t kFractionDigits = 9;
+
+// Exponents are held to this magnitude: far more than any text has digits, far from overflow.
+constexpr int64_t kExponentLimit = int64_t{1} << 60;
+
+constexpr std::array<uint64_t, 20> kPowersOfTen = [] {
+  std::array<uint64_t, 20> powers{1};
+  for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+UnsignedInt128 magnitude_of(Int128 value) {
+  const auto bits = static_cast<UnsignedInt128>(value);
+  return value < 0 ? -bits : bits;
+}
+
+/// A number of JSON's grammar, taken apart: digits and where the point stands among them.
+class NumberText {
+ public:
+  /// False when `text` is not JSON's number grammar, or has anything around it.
+  bool read(std::string_view text) {
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    negative = at != end && *at == '-';
+    if (negative) ++at;
+    const char* const whole_end = std::find_if_not(at, end, is_digit);
+    whole_ = {at, static_cast<size_t>(whole_end - at)};
+    if (whole_.empty() || (whole_.size() > 1 && whole_[0] == '0')) return false;
+    at = whole_end;
+    if (at != end && *at == '.') {
+      const char* const fraction_end = std::find_if_not(++at, end, is_digit);
+      fraction_ = {at, static_cast<size_t>(fraction_end - at)};
+      if (fraction_.empty()) return false;
+      at = fraction_end;
+    }
+    if (!read_exponent({at, static_cast<size_t>(end - at)})) return false;
+    size = static_cast<int64_t>(whole_.size() + fraction_.size());
+    first = 0;
+    while (first < size && digit(first) == 0) ++first;
+    return true;
+  }
+
+  /// The digit at `index`, counted over whole part and fraction; 0 behind the last.
+  unsigned digit(int64_t index) const {
+    const auto whole_size = static_cast<int64_t>(whole_.size());
+    if (index < whole_size) return static_cast<unsigned>(whole_[index] - '0');
+    return index < size ? static_cast<unsigned>(fraction_[index - whole_size] - '0') : 0;
+  }
+
+  /// Whether all digits from `index` on are 0.
+  bool zero_from(int64_t index) const {
+    for (int64_t i = std::max(index, first); i < size; ++i) {
+      if (digit(i) != 0) return false;
+    }
+    return true;
+  }
+
+  /// The digits in front of `end` as one integer. REQUIRES: at most 38 of them from `first` on.
+  UnsignedInt128 integer_before(int64_t end) const {
+    UnsignedInt128 integer = 0;
+    int64_t index = first;
+    while (index < end) {
+      // A word at a time: 128-bit products are dear, and most numbers fit one word.
+      const int64_t stop = std::min({end, size, index + 18});
+      if (stop <= index) break;
+      uint64_t word = 0;
+      for (int64_t i = index; i < stop; ++i) word = word * 10 + digit(i);
+      integer = integer * kPowersOfTen[stop - index] + word;
+      index = stop;
+    }
+    for (; index < end; index += 18) integer *= kPowersOfTen[std::min<int64_t>(end - index, 18)];
+    return integer;
+  }
+
+  bool zero() const { return first == size; }
+  /// How many digits stand in front of the point; may be negative, or beyond `size`.
+  int64_t point() const { return static_cast<int64_t>(whole_.size()) + exponent_; }
+
+  bool negative = false;
+  int64_t size = 0;   ///< digits in all
+  int64_t first = 0;  ///< index of the first digit that is not 0; `size` for zero
+
+ private:
+  bool read_exponent(std::string_view text) {
+    exponent_ = 0;
+    if (text.empty()) return true;
+    if (text[0] != 'e' && text[0] != 'E') return false;
+    text.remove_prefix(1);
+    const bool minus = !text.empty() && text[0] == '-';
+    if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
+    if (text.empty()) return false;
+    for (const char c : text) {
+      if (!is_digit(c)) return false;
+      exponent_ = std::min(exponent_ * 10 + (c - '0'), kExponentLimit / 10);
+    }
+    if (minus) exponent_ = -exponent_;
+    return true;
+  }
+
+  std::string_view whole_;
+  std::string_view fraction_;
+  int64_t exponent_ = 0;
+};
+
+}  // namespace
+
+NumberStatus parse_int(std::string_view text, int64_t& value) {
+  NumberText number;
+  if (!number.read(text)) return NumberStatus::kNotANumber;
+  if (!number.zero_from(number.point())) return NumberStatus::kNotAnInt;
+  if (number.zero()) {
+    value = 0;
+    return NumberStatus::kOk;
+  }
+  if (number.point() - number.first > kIntDigits) return NumberStatus::kOutOfRange;
+  const UnsignedInt128 magnitude = number.integer_before(number.point());
+  const UnsignedInt128 limit =
+      static_cast<UnsignedInt128>(std::numeric_limits<int64_t>::max()) + (number.negative ? 1 : 0);
+  if (magnitude > limit) return NumberStatus::kOutOfRange;
+  const auto bits = static_cast<uint64_t>(magnitude);
+  value = static_cast<int64_t>(number.negative ? -bits : bits);
+  return NumberStatus::kOk;
+}
+
+NumberStatus parse_decimal(std::string_view text, Decimal& value) {
+  NumberText number;
+  if (!number.read(text)) return NumberStatus::kNotANumber;
+  const int64_t kept_end = number.point() + kFractionDigits;
+  // Behind the last kept digit and in front of the first that is not 0: below half a nano.
+  if (number.zero() || kept_end < number.first) {
+    value = Decimal{};
+    return NumberStatus::kOk;
+  }
+  if (kept_end - number.first > kDecimalDigits) return NumberStatus::kOutOfRange;
+  UnsignedInt128 magnitude = number.integer_before(kept_end);
+  const unsigned next = number.digit(kept_end);
+  const bool half = next == 5 && number.zero_from(kept_end + 1);
+  if (next >= 5 && (!half || magnitude % 2 == 1)) ++magnitude;
+  if (magnitude >= static_cast<UnsignedInt128>(kDecimalLimit)) return NumberStatus::kOutOfRange;
+  const auto nanos = static_cast<Int128>(magnitude);
+  value.nanos = number.negative ? -nanos : nanos;
+  return NumberStatus::kOk;
+}
+
+std::string format_decimal(Decimal value) {
+  std::string text;
+  append_decimal(text, value);
+  return text;
+}
+
+void append_decimal(std::string& out, Decimal value) {
+  // The longest magnitude, 2^127, has 39 digits; then the point and the sign.
+  std::array<char, 48> buffer;
+  char* const end = buffer.data() + buffer.size();
+  char* at = end;
+  UnsignedInt128 rest = magnitude_of(value.nanos);
+  auto fraction = static_cast<uint64_t>(rest % kNanosPerUnit);
+  rest /= kNanosPerUnit;
+  if (fraction != 0) {
+    int64_t digits = kFractionDigits;
+    for (; fraction % 10 == 0; fraction /= 10) --digits;
+    for (; digits > 0; --digits, fraction /= 10) *--at = static_cast<char>('0' + fraction % 10);
+    *--at = '.';
+  }
+  do {
+    *--at = static_cast<char>('0' + static_cast<unsigned>(rest % 10));
+    rest /= 10;
+  } while (rest != 0);
+  if (value.nanos < 0) *--at = '-';
+  out.append(at, end);
+}
+
+Int128 divide_half_even(Int128 dividend, Int128 divisor) {
+  KPID_ASSERT(divisor != 0);
+  const UnsignedInt128 numerator = magnitude_of(dividend);
+  const UnsignedInt128 denominator = magnitude_of(divisor);
+  UnsignedInt128 quotient = numerator / denominator;
+  const UnsignedInt128 twice_rest = 2 * (numerator % denominator);
+  if (twice_rest > denominator || (twice_rest == denominator && quotient % 2 == 1)) ++quotient;
+  const bool negative = (dividend < 0) != (divisor < 0);
+  return static_cast<Int128>(negative ? -quotient : quotient);
+}
+
+double to_double(Decimal value) {
+  const UnsignedInt128 magnitude = magnitude_of(value.nanos);
+  double result = 0;
+  if (magnitude < UnsignedInt128{1} << 53) {
+    // Both operands are exact, so the division is the only rounding.
+    result = static_cast<double>(static_cast<uint64_t>(magnitude)) / 1e9;
+  } else {
+    // An integer quotient of at least 56 bits whose last bit also says "and something more" is
+    // rounded by the conversion exactly as the true quotient would be.
+    const int shift = magnitude < UnsignedInt128{1} << 95 ? 32 : 0;
+    const UnsignedInt128 dividend = magnitude << shift;
+    UnsignedInt128 quotient = dividend / kNanosPerUnit;
+    if (dividend % kNanosPerUnit != 0) quotient |= 1;
+    result = std::ldexp(static_cast<double>(quotient), -shift);
+  }
+  return value.nanos < 0 ? -result : result;
+}
+
+}  // namespace kpid

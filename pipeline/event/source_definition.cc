@@ -1,0 +1,28 @@
+#include "pipeline/event/source_definition.h"
+
+#include <string_view>
+
+#include "pipeline/check.h"
+
+namespace kpid {
+
+std::string_view name_of(Type type) {
+  switch (type) {
+    case Type::kString:
+      return "string";
+    case Type::kInt:
+      return "int";
+    case Type::kDecimal:
+      return "decimal";
+    case Type::kBool:
+      return "bool";
+    case Type::kTime:
+      return "time";
+    case Type::kDuration:
+      return "duration";
+  }
+  KPID_ASSERT(!"a type outside the enumeration");
+  return {};
+}
+
+}  // namespace kpid

@@ -1,0 +1,38 @@
+#include "pipeline/event/time.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace kpid {
+
+namespace {
+
+// The Gregorian calendar repeats after this many days. `std::chrono::year` holds 16 bits, an
+// EventTime many more, so whole cycles are taken off before the calendar is asked.
+constexpr int64_t kDaysPerCycle = 146'097;
+constexpr int64_t kYearsPerCycle = 400;
+
+}  // namespace
+
+std::string format_rfc3339(EventTime time) {
+  using namespace std::chrono;
+  const auto day = floor<days>(time);
+  const int64_t day_number = day.time_since_epoch().count();
+  int64_t cycle = day_number / kDaysPerCycle;
+  if (day_number % kDaysPerCycle < 0) --cycle;
+  const year_month_day date{sys_days{days{day_number - cycle * kDaysPerCycle}}};
+  const int64_t year = static_cast<int>(date.year()) + cycle * kYearsPerCycle;
+  const hh_mm_ss clock{time - day};
+
+  std::string text = fmt::format("{}{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", year < 0 ? "-" : "",
+                                 year < 0 ? -year : year, static_cast<unsigned>(date.month()),
+                                 static_cast<unsigned>(date.day()), clock.hours().count(),
+                                 clock.minutes().count(), clock.seconds().count());
+  const int64_t milliseconds = clock.subseconds().count();
+  if (milliseconds != 0) fmt::format_to(std::back_inserter(text), ".{:03}", milliseconds);
+  text += 'Z';
+  return text;
+}
+
+}  // namespace kpid
