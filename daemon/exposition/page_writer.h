@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "pipeline/formula/number.h"
+
+namespace kpid {
+
+/// The two formats of a metrics page: Prometheus' text 0.0.4, and OpenMetrics 1.0.
+enum class PageFormat : uint8_t { kText, kOpenMetrics };
+
+/// What Prometheus is told that a family is.
+enum class MetricType : uint8_t { kGauge, kCounter, kSummary, kInfo };
+
+/// A label as given; the writer escapes and repairs. Borrowed.
+struct Label {
+  std::string_view name;   ///< a valid label name
+  std::string_view value;  ///< any bytes; an empty one is left out, which means the same
+};
+
+/// Writes a metrics page, family by family, in either format. The only place that knows how a page
+/// looks: escaping, type names, `_total` and `# EOF` are decided here.
+///
+/// A family is begun once, then all of its samples follow; no sample has a timestamp. A counter's
+/// name ends in `_total` and an info's in `_info`, as in the text format.
+class PageWriter {
+ public:
+  explicit PageWriter(PageFormat format) : format_(format) {}
+
+  /// Begins a family. Without samples behind it, it is on the page with HELP and TYPE alone.
+  void begin_family(MetricType type, std::string_view name, std::string_view help);
+
+  void sample(std::span<const Label> labels, const Number& value);
+  void sample(std::span<const Label> labels, double value);
+  void sample(std::span<const Label> labels, int64_t value);
+  void sample(std::span<const Label> labels, uint64_t value);
+  void sample(std::span<const Label> labels, bool) = delete;
+
+  /// `name_sum` and `name_count` of a summary without quantiles.
+  void summary(std::span<const Label> labels, double sum, uint64_t count);
+
+  /// The finished page. The writer is empty afterwards.
+  std::string finish();
+
+ private:
+  void series(std::string_view suffix, std::span<const Label> labels);
+
+  const PageFormat format_;
+  std::string page_;
+  std::string family_;  ///< the name of the family begun last
+};
+
+}  // namespace kpid
