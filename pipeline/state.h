@@ -65,6 +65,7 @@ struct BlobKey {
     kGroupKeys = 1,   ///< keys of the groups of `block`; start = end = 0
     kGroupTimes = 2,  ///< first and newest event time of the groups of `block`; start = end = 0
     kSliceRows = 3,   ///< accumulator rows of the groups of `block` in slice [start, end), ms
+    kKeptFrom = 4,    ///< the end of the newest slice that was dropped; start = end = 0
   };
 
   uint32_t shard = 0;
