@@ -5,10 +5,10 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "daemon/http/listen_socket.h"
 #include "pipeline/result.h"
 
 namespace kpid {
@@ -31,15 +31,6 @@ struct HttpResponse {
 /// Makes the answer to a request; HEAD gets the same without the body. Runs on the server's one
 /// thread, so it must be quick and wait for nobody; it must not throw.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
-
-/// Where to listen.
-struct ListenAddress {
-  std::string host;   ///< a numeric address without brackets; empty: every address, IPv6 and IPv4
-  uint16_t port = 0;  ///< 0: any free port
-};
-
-/// Reads `:8437`, `127.0.0.1:0`, `[::1]:9000`, `localhost:8437`.
-Result<ListenAddress> parse_listen_address(std::string_view text);
 
 struct HttpServerOptions {
   ListenAddress address{"", 8437};
