@@ -1,0 +1,96 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <type_traits>
+
+#include "pipeline/event/decimal.h"
+#include "pipeline/formula/formula.h"
+
+namespace kpid {
+
+/// A mergeable summary of a bag of values. `A{}` is the empty bag; `merge` is associative and
+/// commutative to the bit, with `A{}` as identity (law 2). Trivially copyable, so that a row of
+/// accumulators can be copied, checkpointed and compared as bytes.
+template <class A>
+concept Accumulator = std::default_initializable<A> && std::is_trivially_copyable_v<A> &&
+                      requires(A a, const A other, Int128 units) {
+                        a.add(units);
+                        a.merge(other);
+                        { other.result() } -> std::same_as<TermValue>;
+                        { other == other } -> std::same_as<bool>;
+                      };
+
+/// An accumulator whose merge can be undone exactly: a window may slide by subtraction.
+template <class A>
+concept Invertible = Accumulator<A> && requires(A a, const A other) { a.unmerge(other); };
+
+/// How many values there were.
+struct Count {
+  int64_t values = 0;
+
+  void add(Int128) { ++values; }
+  void merge(const Count& other) { values += other.values; }
+  void unmerge(const Count& other) { values -= other.values; }
+  TermValue result() const { return {.units = values, .present = true}; }
+  bool operator==(const Count&) const = default;
+};
+
+/// Their sum, in the term's units. 128 bits hold 10^11 of the largest decimals.
+struct Sum {
+  Int128 units = 0;
+
+  void add(Int128 value) { units += value; }
+  void merge(const Sum& other) { units += other.units; }
+  void unmerge(const Sum& other) { units -= other.units; }
+  TermValue result() const { return {.units = units, .present = true}; }
+  bool operator==(const Sum&) const = default;
+};
+
+/// The largest 128-bit integer: no field's value comes near it, so it can stand for "none".
+inline constexpr Int128 kInt128Max =
+    static_cast<Int128>((static_cast<unsigned __int128>(1) << 127) - 1);
+
+/// The smallest of them; nothing of the empty bag.
+struct Min {
+  Int128 units = kInt128Max;
+
+  void add(Int128 value) { units = std::min(units, value); }
+  void merge(const Min& other) { units = std::min(units, other.units); }
+  TermValue result() const { return {.units = units, .present = units != kInt128Max}; }
+  bool operator==(const Min&) const = default;
+};
+
+/// The largest of them; nothing of the empty bag.
+struct Max {
+  Int128 units = -kInt128Max;
+
+  void add(Int128 value) { units = std::max(units, value); }
+  void merge(const Max& other) { units = std::max(units, other.units); }
+  TermValue result() const { return {.units = units, .present = units != -kInt128Max}; }
+  bool operator==(const Max&) const = default;
+};
+
+static_assert(Invertible<Count> && Invertible<Sum>);
+static_assert(Accumulator<Min> && !Invertible<Min>, "a minimum cannot be subtracted");
+static_assert(Accumulator<Max> && !Invertible<Max>, "a maximum cannot be subtracted");
+
+/// Calls `visit` with an empty accumulator of the aggregate's type: the one place where the list
+/// of aggregates meets the list of accumulators.
+template <class Visitor>
+decltype(auto) with_accumulator(Aggregate aggregate, Visitor&& visit) {
+  switch (aggregate) {
+    case Aggregate::kCount:
+      return visit(Count{});
+    case Aggregate::kSum:
+      return visit(Sum{});
+    case Aggregate::kMin:
+      return visit(Min{});
+    case Aggregate::kMax:
+      return visit(Max{});
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace kpid

@@ -1,0 +1,183 @@
+#include "pipeline/aggregate/group_table.h"
+
+#include <utility>
+
+#include "pipeline/aggregate/byte_codec.h"
+#include "pipeline/check.h"
+
+namespace kpid {
+
+void append_key_value(std::string& key, std::string_view value) {
+  append_bytes(key, static_cast<uint32_t>(value.size()));
+  key.append(value);
+}
+
+std::optional<std::vector<std::string>> split_key(std::string_view key) {
+  std::vector<std::string> values;
+  ByteReader reader(key);
+  while (!reader.at_end()) {
+    const auto size = reader.take<uint32_t>();
+    if (!size) return std::nullopt;
+    const auto value = reader.take_bytes(*size);
+    if (!value) return std::nullopt;
+    values.emplace_back(*value);
+  }
+  return values;
+}
+
+GroupTable::GroupTable(size_t grouping, GroupAdmission& admission)
+    : grouping_(grouping),
+      admission_(admission),
+      groups_(1),
+      changed_keys_(1),
+      changed_times_(1) {}
+
+GroupId GroupTable::find_or_add(std::string_view key) {
+  if (const auto found = index_.find(key); found != index_.end()) return found->second;
+  if (!admission_.admit(grouping_, key)) return kOverflowGroup;
+  auto values = split_key(key);
+  KPID_ASSERT(values.has_value());
+  const GroupId id = next_id();
+  add(id, key, std::move(*values));
+  return id;
+}
+
+GroupId GroupTable::next_id() {
+  if (free_.empty()) return static_cast<GroupId>(groups_.size());
+  const GroupId id = free_.back();
+  free_.pop_back();
+  return id;
+}
+
+void GroupTable::add(GroupId id, std::string_view key, std::vector<std::string> values) {
+  if (id >= groups_.size()) groups_.resize(id + size_t{1});
+  const size_t blocks = groups_.size() / kBlockGroups + 1;
+  changed_keys_.resize(std::max(changed_keys_.size(), blocks));
+  changed_times_.resize(std::max(changed_times_.size(), blocks));
+  groups_[id].key =
+      std::make_shared<const GroupKey>(GroupKey{std::string(key), std::move(values)});
+  index_.emplace(groups_[id].key->bytes, id);
+  changed_keys_[id / kBlockGroups].now = true;
+}
+
+void GroupTable::leave_slice(GroupId id) {
+  KPID_ASSERT(groups_[id].slices > 0);
+  --groups_[id].slices;
+  if (groups_[id].slices == 0 && id != kOverflowGroup && !kept_for_ever_) remove(id);
+}
+
+void GroupTable::remove(GroupId id) {
+  const std::string& key = groups_[id].key->bytes;
+  admission_.leave(grouping_, key);
+  index_.erase(key);
+  groups_[id] = {};
+  free_.push_back(id);
+  changed_keys_[id / kBlockGroups].now = true;
+}
+
+std::optional<GroupId> GroupTable::restore(std::string_view key, EventTime first, EventTime newest,
+                                           std::optional<GroupId> keep_id) {
+  GroupId id = 0;
+  if (const auto found = index_.find(key); found != index_.end()) {
+    id = found->second;
+  } else {
+    auto values = split_key(key);
+    if (!values || (keep_id && *keep_id == kOverflowGroup)) return std::nullopt;
+    admission_.admit(grouping_, key);
+    id = keep_id.value_or(static_cast<GroupId>(groups_.size()));
+    add(id, key, std::move(*values));
+  }
+  groups_[id].first = std::min(groups_[id].first, first);
+  groups_[id].newest = std::max(groups_[id].newest, newest);
+  changed_times_[id / kBlockGroups].now = true;
+  return id;
+}
+
+void GroupTable::finish_restore(bool in_store) {
+  for (GroupId id = 1; id < groups_.size(); ++id) {
+    if (groups_[id].key && groups_[id].slices == 0 && !kept_for_ever_) remove(id);
+    else if (!groups_[id].key) free_.push_back(id);
+  }
+  if (!in_store) return;
+  changed_keys_.assign(changed_keys_.size(), {});
+  changed_times_.assign(changed_times_.size(), {});
+}
+
+namespace {
+
+BlobWrite blob_of(uint32_t shard, uint32_t grouping, BlobKey::Kind kind, uint32_t block,
+                  std::string bytes) {
+  return {.key = {.shard = shard, .grouping = grouping, .kind = kind, .block = block},
+          .pieces = {std::make_shared<const std::string>(std::move(bytes))}};
+}
+
+}  // namespace
+
+void GroupTable::freeze(uint32_t shard, uint32_t grouping, std::vector<BlobWrite>& writes) {
+  for (uint32_t block = 0; block < changed_keys_.size(); ++block) {
+    if (Changed& keys = changed_keys_[block]; keys.now || keys.written) {
+      writes.push_back(
+          blob_of(shard, grouping, BlobKey::Kind::kGroupKeys, block, keys_of_block(block)));
+      keys = {.now = false, .written = true};
+    }
+    if (Changed& times = changed_times_[block]; times.now || times.written) {
+      writes.push_back(
+          blob_of(shard, grouping, BlobKey::Kind::kGroupTimes, block, times_of_block(block)));
+      times = {.now = false, .written = true};
+    }
+  }
+}
+
+void GroupTable::saved(bool success) {
+  if (!success) return;
+  for (Changed& keys : changed_keys_) keys.written = false;
+  for (Changed& times : changed_times_) times.written = false;
+}
+
+std::string GroupTable::keys_of_block(uint32_t block) const {
+  std::string bytes;
+  const size_t end = std::min<size_t>(groups_.size(), (block + 1) * size_t{kBlockGroups});
+  for (size_t id = block * size_t{kBlockGroups}; id < end; ++id) {
+    if (!groups_[id].key) continue;
+    append_bytes(bytes, static_cast<uint32_t>(id));
+    append_key_value(bytes, groups_[id].key->bytes);
+  }
+  return bytes;
+}
+
+std::string GroupTable::times_of_block(uint32_t block) const {
+  std::string bytes;
+  const size_t end = std::min<size_t>(groups_.size(), (block + 1) * size_t{kBlockGroups});
+  for (size_t id = block * size_t{kBlockGroups}; id < end; ++id) {
+    append_bytes(bytes, groups_[id].first.time_since_epoch().count());
+    append_bytes(bytes, groups_[id].newest.time_since_epoch().count());
+  }
+  return bytes;
+}
+
+std::optional<std::vector<StoredGroupKey>> read_group_keys(std::string_view bytes) {
+  std::vector<StoredGroupKey> groups;
+  ByteReader reader(bytes);
+  while (!reader.at_end()) {
+    const auto id = reader.take<uint32_t>();
+    const auto size = reader.take<uint32_t>();
+    const auto key = reader.take_bytes(size.value_or(0));
+    if (!id || !size || !key) return std::nullopt;
+    groups.push_back({*id, *key});
+  }
+  return groups;
+}
+
+std::optional<std::vector<StoredGroupTimes>> read_group_times(std::string_view bytes) {
+  std::vector<StoredGroupTimes> times;
+  ByteReader reader(bytes);
+  while (!reader.at_end()) {
+    const auto first = reader.take<int64_t>();
+    const auto newest = reader.take<int64_t>();
+    if (!first || !newest) return std::nullopt;
+    times.push_back({EventTime{Duration{*first}}, EventTime{Duration{*newest}}});
+  }
+  return times;
+}
+
+}  // namespace kpid

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <tsl/robin_map.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/event/time.h"
+#include "pipeline/state.h"
+
+namespace kpid {
+
+using GroupId = uint32_t;
+
+/// The group that takes the events for which the table had no room. Always there, never removed.
+inline constexpr GroupId kOverflowGroup = 0;
+
+/// The values of a KPI's `by` fields as texts, and the same in one string to look up by.
+struct GroupKey {
+  std::string bytes;                ///< each value behind its length, see `append_key_value`
+  std::vector<std::string> values;  ///< parallel to the `by` fields
+};
+
+/// Appends one value of a key. Keys of equal values are equal, of different ones different.
+void append_key_value(std::string& key, std::string_view value);
+/// The values of a key made by `append_key_value`; nothing where the bytes are no such key.
+std::optional<std::vector<std::string>> split_key(std::string_view key);
+
+/// Says whether one more group fits into the instance. Shards of one instance share one, so that
+/// a limit holds for all of them together; a group of several shards counts once.
+class GroupAdmission {
+ public:
+  virtual ~GroupAdmission() = default;
+  /// Whether the shard may add the group. Called once per shard and new group.
+  virtual bool admit(size_t grouping, std::string_view key) = 0;
+  /// The shard has let the group go.
+  virtual void leave(size_t grouping, std::string_view key) = 0;
+};
+
+/// The groups of one grouping in one shard: key to small id, and when each had events.
+///
+/// Ids are dense and reused after a group's last slice is gone, so rows can lie at index = id.
+class GroupTable {
+ public:
+  struct Group {
+    std::shared_ptr<const GroupKey> key;  ///< nothing: the id is free
+    EventTime first = EventTime::max();   ///< earliest event time
+    EventTime newest = EventTime::min();  ///< latest event time
+    uint32_t slices = 0;                  ///< in how many slices it has events
+  };
+
+  /// Groups in one block of the checkpoint.
+  static constexpr uint32_t kBlockGroups = 4096;
+
+  /// The limit is asked through `admission`, for grouping number `grouping`.
+  GroupTable(size_t grouping, GroupAdmission& admission);
+
+  /// The id of the group with that key, added if it is new and admitted; else kOverflowGroup.
+  GroupId find_or_add(std::string_view key);
+  /// The group gets one event.
+  void observe(GroupId id, EventTime time) {
+    Group& group = groups_[id];
+    group.first = std::min(group.first, time);
+    group.newest = std::max(group.newest, time);
+    changed_times_[id / kBlockGroups].now = true;
+  }
+  /// The group has its first event in one more slice.
+  void enter_slice(GroupId id) { ++groups_[id].slices; }
+  /// One of its slices is gone; with the last one the group goes, unless it is kept for ever.
+  void leave_slice(GroupId id);
+  /// Groups stay without slices: a KPI without `by` has one group that never expires.
+  void keep_for_ever() { kept_for_ever_ = true; }
+
+  /// By id; entry 0 is the overflow group and has no key.
+  const std::vector<Group>& groups() const { return groups_; }
+  /// Groups in the table, without the overflow group.
+  size_t size() const { return index_.size(); }
+
+  /// Adds what changed since the last successful checkpoint. `saved` follows.
+  void freeze(uint32_t shard, uint32_t grouping, std::vector<BlobWrite>& writes);
+  /// The last frozen state is in the store, or not: then it stays to be written.
+  void saved(bool success);
+
+  /// Adds a stored group, or merges it into the one with the same key, without asking whether it
+  /// fits; `keep_id` where the ids of the store stay in force. Returns its id here; nothing for
+  /// bytes that are no key. `finish_restore` follows.
+  std::optional<GroupId> restore(std::string_view key, EventTime first, EventTime newest,
+                                 std::optional<GroupId> keep_id);
+  /// After the last `restore` and every `enter_slice` that belongs to it. `in_store` where the
+  /// store already has just these groups under just these ids.
+  void finish_restore(bool in_store);
+
+ private:
+  struct Changed {
+    bool now = false;      ///< since the last freeze
+    bool written = false;  ///< frozen, and not yet saved
+  };
+
+  GroupId next_id();
+  void add(GroupId id, std::string_view key, std::vector<std::string> values);
+  void remove(GroupId id);
+  std::string keys_of_block(uint32_t block) const;
+  std::string times_of_block(uint32_t block) const;
+
+  const size_t grouping_;
+  GroupAdmission& admission_;
+  std::vector<Group> groups_;
+  std::vector<GroupId> free_;
+  tsl::robin_map<std::string_view, GroupId> index_;  ///< views into the keys of `groups_`
+  std::vector<Changed> changed_keys_;
+  std::vector<Changed> changed_times_;
+  bool kept_for_ever_ = false;
+};
+
+/// One group as it stands in a kGroupKeys blob.
+struct StoredGroupKey {
+  GroupId id = 0;
+  std::string_view key;
+};
+
+/// Reads a kGroupKeys blob; nothing where the bytes are not one. Views point into `bytes`.
+std::optional<std::vector<StoredGroupKey>> read_group_keys(std::string_view bytes);
+
+/// First and newest event time of one group.
+struct StoredGroupTimes {
+  EventTime first;
+  EventTime newest;
+};
+
+/// Reads a kGroupTimes blob: one entry an id from the block's first on, free ids included.
+std::optional<std::vector<StoredGroupTimes>> read_group_times(std::string_view bytes);
+
+}  // namespace kpid

@@ -1,0 +1,163 @@
+#include "pipeline/aggregate/grouping_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "pipeline/aggregate/byte_codec.h"
+#include "pipeline/check.h"
+
+namespace kpid {
+
+namespace {
+
+/// Appends the text that a value has as a `by` value; nothing for null.
+void append_value_text(std::string& out, const Column& column, size_t row) {
+  if (column.present[row] == 0) return;
+  switch (column.type) {
+    case Type::kString:
+      out.append(column.strings[row]);
+      return;
+    case Type::kInt:
+      fmt::format_to(std::back_inserter(out), "{}", column.integers[row]);
+      return;
+    case Type::kDecimal:
+    case Type::kDuration:
+      append_decimal(out, Decimal{column.nanos[row]});
+      return;
+    case Type::kBool:
+      out.append(column.integers[row] != 0 ? "true" : "false");
+      return;
+    case Type::kTime:
+      out.append(format_rfc3339(EventTime{Duration{column.integers[row]}}));
+      return;
+  }
+}
+
+tl::unexpected<Error> unreadable(const Blob& blob) {
+  return failure(fmt::format("the blob of kind {} of grouping {}, block {}, cannot be read",
+                             static_cast<int>(blob.key.kind), blob.key.grouping, blob.key.block));
+}
+
+}  // namespace
+
+GroupingState::GroupingState(const GroupingPlan& plan, size_t grouping, GroupAdmission& admission)
+    : plan_(plan), groups_(grouping, admission), slices_(Slicing(plan.windows), plan.layout) {
+  if (plan.by_fields.empty()) groups_.keep_for_ever();
+}
+
+GroupId GroupingState::group_of(const EventBatch& batch, size_t row) {
+  key_.clear();
+  for (const size_t field : plan_.by_fields) {
+    const size_t length_at = key_.size();
+    append_bytes(key_, uint32_t{0});
+    append_value_text(key_, batch.fields[field], row);
+    const auto length = static_cast<uint32_t>(key_.size() - length_at - sizeof(uint32_t));
+    std::memcpy(key_.data() + length_at, &length, sizeof(length));
+  }
+  return groups_.find_or_add(key_);
+}
+
+void GroupingState::touch(const EventBatch& batch, std::vector<char*>& rows) {
+  slices_.begin_batch();
+  rows.resize(batch.rows);
+  for (size_t row = 0; row < batch.rows; ++row) {
+    const EventTime time = batch.event_times[row];
+    const GroupId group = group_of(batch, row);
+    const SliceStore::Row place = slices_.touch(time, group);
+    if (place.first_event) groups_.enter_slice(group);
+    groups_.observe(group, time);
+    rows[row] = place.accumulators;
+  }
+}
+
+void GroupingState::fold(EventTime forget_before) {
+  slices_.fold(forget_before, [this](GroupId group) { groups_.leave_slice(group); });
+}
+
+void GroupingState::freeze(uint32_t shard, uint32_t id, std::vector<BlobWrite>& writes,
+                           std::vector<BlobKey>& removals) {
+  groups_.freeze(shard, id, writes);
+  slices_.freeze(shard, id, writes, removals);
+}
+
+void GroupingState::saved(bool success) {
+  groups_.saved(success);
+  slices_.saved(success);
+}
+
+Result<void> GroupingState::restore_groups(const StoredGrouping& stored,
+                                           std::vector<std::optional<GroupId>>& ids) {
+  std::vector<StoredGroupTimes> times;  // by id
+  for (const Blob* blob : stored.blobs) {
+    if (blob->key.kind != BlobKey::Kind::kGroupTimes) continue;
+    const auto block = read_group_times(blob->bytes);
+    if (!block || block->size() > GroupTable::kBlockGroups) return unreadable(*blob);
+    times.resize(blob->key.block * size_t{GroupTable::kBlockGroups});
+    times.insert(times.end(), block->begin(), block->end());
+  }
+  ids.assign(std::max<size_t>(times.size(), 1), std::nullopt);
+  ids[kOverflowGroup] = kOverflowGroup;
+  for (const Blob* blob : stored.blobs) {
+    if (blob->key.kind != BlobKey::Kind::kGroupKeys) continue;
+    const auto keys = read_group_keys(blob->bytes);
+    if (!keys) return unreadable(*blob);
+    for (const StoredGroupKey& group : *keys) {
+      if (group.id >= times.size()) return unreadable(*blob);
+      ids[group.id] =
+          groups_.restore(group.key, times[group.id].first, times[group.id].newest,
+                          stored.keep_ids ? std::optional<GroupId>(group.id) : std::nullopt);
+      if (!ids[group.id]) return unreadable(*blob);
+    }
+  }
+  return {};
+}
+
+Result<void> GroupingState::restore_rows(const StoredGrouping& stored, const Blob& blob,
+                                         const std::vector<std::optional<GroupId>>& ids) {
+  const size_t stored_bytes = stored.stored_offsets.back();
+  const auto chunks = read_slice_rows(blob.bytes, stored_bytes);
+  const Window slice{EventTime{Duration{blob.key.start}}, EventTime{Duration{blob.key.end}}};
+  if (!chunks || slice.start >= slice.end) return unreadable(blob);
+  std::string row;
+  for (const StoredChunk& chunk : *chunks) {
+    for (uint32_t i = 0; i < SliceStore::kChunkGroups; ++i) {
+      const char* from = chunk.rows.data() + i * stored_bytes;
+      if (RowLayout::events(from) == 0) continue;
+      const size_t id = chunk.chunk * size_t{SliceStore::kChunkGroups} + i;
+      if (id >= ids.size() || !ids[id]) return unreadable(blob);
+      row = plan_.layout.empty_row();
+      for (size_t term = 0; term < stored.term_of.size(); ++term) {
+        if (!stored.term_of[term]) continue;
+        const size_t begin = stored.stored_offsets[term];
+        std::memcpy(row.data() + plan_.layout.offset(*stored.term_of[term]), from + begin,
+                    stored.stored_offsets[term + 1] - begin);
+      }
+      if (slices_.restore_row(slice, *ids[id], row)) groups_.enter_slice(*ids[id]);
+    }
+  }
+  return {};
+}
+
+Result<void> GroupingState::restore(const StoredGrouping& stored) {
+  std::vector<std::optional<GroupId>> ids;
+  if (auto groups = restore_groups(stored, ids); !groups) return groups;
+  for (const Blob* blob : stored.blobs) {
+    if (blob->key.kind == BlobKey::Kind::kSliceRows) {
+      if (auto rows = restore_rows(stored, *blob, ids); !rows) return rows;
+    } else if (blob->key.kind == BlobKey::Kind::kKeptFrom) {
+      const auto kept_from = ByteReader(blob->bytes).take<int64_t>();
+      if (!kept_from) return unreadable(*blob);
+      slices_.restore_kept_from(EventTime{Duration{*kept_from}});
+    }
+  }
+  return {};
+}
+
+void GroupingState::finish_restore(bool in_store) {
+  groups_.finish_restore(in_store);
+  slices_.finish_restore(in_store);
+}
+
+}  // namespace kpid

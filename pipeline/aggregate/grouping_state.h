@@ -1,0 +1,62 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/aggregate/group_table.h"
+#include "pipeline/aggregate/slice_store.h"
+#include "pipeline/event/column.h"
+#include "pipeline/plan.h"
+
+namespace kpid {
+
+/// The state of one grouping in one shard: its groups, and their accumulators by slice.
+class GroupingState {
+ public:
+  /// `plan` outlives the state. `grouping` is its index, by which `admission` is asked.
+  GroupingState(const GroupingPlan& plan, size_t grouping, GroupAdmission& admission);
+
+  /// Counts every row of the batch in its group and slice, and sets `rows[i]` to where the other
+  /// accumulators of row i are. Valid until the next call of any function that changes the state.
+  void touch(const EventBatch& batch, std::vector<char*>& rows);
+
+  /// Drops the slices whose last window ends at or before `forget_before`, and the groups that
+  /// have none left.
+  void fold(EventTime forget_before);
+
+  const GroupTable& groups() const { return groups_; }
+  const SliceStore& slices() const { return slices_; }
+  const GroupingPlan& plan() const { return plan_; }
+
+  /// Adds what changed since the last successful checkpoint under number `id`; `saved` follows.
+  void freeze(uint32_t shard, uint32_t id, std::vector<BlobWrite>& writes,
+              std::vector<BlobKey>& removals);
+  void saved(bool success);
+
+  /// Merges the blobs of one stored shard into the state; nothing or the reason why they cannot
+  /// be read. `term_of[i]` is the index here of the stored row's accumulator i, or nothing for a
+  /// term that is gone. `keep_ids` where the store's layout is ours and stays in force.
+  struct StoredGrouping {
+    std::vector<const Blob*> blobs;             ///< of one shard and grouping
+    std::vector<std::optional<size_t>> term_of;
+    std::vector<size_t> stored_offsets;         ///< of each stored accumulator, and the end
+    bool keep_ids = false;
+  };
+  Result<void> restore(const StoredGrouping& stored);
+  /// After the last `restore`. `in_store` where the store already has just this state.
+  void finish_restore(bool in_store);
+
+ private:
+  GroupId group_of(const EventBatch& batch, size_t row);
+  Result<void> restore_groups(const StoredGrouping& stored,
+                              std::vector<std::optional<GroupId>>& ids);
+  Result<void> restore_rows(const StoredGrouping& stored, const Blob& blob,
+                            const std::vector<std::optional<GroupId>>& ids);
+
+  const GroupingPlan& plan_;
+  GroupTable groups_;
+  SliceStore slices_;
+  std::string key_;  ///< scratch
+};
+
+}  // namespace kpid

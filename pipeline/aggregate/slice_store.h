@@ -1,0 +1,127 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/aggregate/group_table.h"
+#include "pipeline/aggregate/row_layout.h"
+#include "pipeline/state.h"
+#include "pipeline/window/slicing.h"
+
+namespace kpid {
+
+/// The accumulators of one window: a row for every group id, merged from its slices.
+struct WindowRows {
+  std::string rows;        ///< one row a group, at id times the layout's bytes
+  size_t groups = 0;       ///< rows in `rows`
+  bool whole = false;      ///< every slice since the window's start was kept, and none is cut by it
+  uint64_t version = 0;    ///< grows with every change of any slice of the window
+
+  const char* row(GroupId id, const RowLayout& layout) const {
+    return id < groups ? rows.data() + id * layout.bytes() : layout.empty_row().data();
+  }
+};
+
+/// The slices of one grouping in one shard. An event touches one slice; a window is the merge of a
+/// range of slices; slices that nobody needs are folded away. Behind these three calls the inside
+/// can become hierarchical.
+///
+/// Rows lie in chunks of 64 groups, allocated when first touched. A chunk that a checkpoint in
+/// flight still reads is copied before it is written to.
+class SliceStore {
+ public:
+  static constexpr uint32_t kChunkGroups = 64;
+
+  /// `layout` outlives the store.
+  SliceStore(Slicing slicing, const RowLayout& layout);
+
+  struct Row {
+    char* accumulators = nullptr;  ///< valid until the next `fold`, `freeze` or `begin_batch`
+    bool first_event = false;      ///< the group's first in this slice
+  };
+
+  /// Before the events of a batch: what they touch gets a new version.
+  void begin_batch() { ++version_; }
+  /// Counts an event in the slice of its time and returns the group's row for everything else.
+  Row touch(EventTime time, GroupId group);
+
+  /// Drops every slice whose last window ends at or before `forget_before`, and tells, for each
+  /// group that had events in one, `leaves`.
+  void fold(EventTime forget_before, const std::function<void(GroupId)>& leaves);
+
+  /// Merges the slices of `window`, for group ids below `groups`.
+  WindowRows range(const Window& window, size_t groups) const;
+  /// `WindowRows::version` that `range` would give now: equal versions, equal rows.
+  uint64_t range_version(const Window& window) const;
+
+  /// Calls `visit` with each slice that is kept, ascending.
+  void for_each_slice(const std::function<void(const Window&)>& visit) const;
+  /// Windows that start before this may lack slices that are gone; nothing: none ever was.
+  std::optional<EventTime> kept_from() const { return kept_from_; }
+  const Slicing& slicing() const { return slicing_; }
+
+  /// Adds what changed since the last successful checkpoint. `saved` follows before the next.
+  void freeze(uint32_t shard, uint32_t grouping, std::vector<BlobWrite>& writes,
+              std::vector<BlobKey>& removals);
+  /// The last frozen state is in the store, or not: then it stays to be written.
+  void saved(bool success);
+
+  /// Merges one stored row into slice `slice`. Returns whether the group had no events there.
+  bool restore_row(const Window& slice, GroupId group, std::string_view row);
+  void restore_kept_from(EventTime kept_from);
+  /// After the last `restore_row`. `in_store` where the store already has just these rows.
+  void finish_restore(bool in_store);
+
+ private:
+  struct Chunk {
+    std::shared_ptr<std::string> rows;  ///< nothing: no group of the chunk has events
+    uint64_t epoch = 0;                 ///< of the last change
+  };
+  struct Slice {
+    uint64_t version = 0;
+    std::vector<Chunk> chunks;
+    bool in_store = false;  ///< the store may have blobs of it
+  };
+  using Slices = std::map<Window, Slice>;
+
+  Slice& slice_for(EventTime time);
+  char* writable_row(Slice& slice, GroupId group);
+  uint32_t chunks_per_block() const;
+  void freeze_slice(const Window& span, Slice& slice, uint32_t shard, uint32_t grouping,
+                    std::vector<BlobWrite>& writes) const;
+  void note_removal(const Window& span, const Slice& slice);
+  void for_overlapping(const Window& window,
+                       const std::function<void(const Window&, const Slice&)>& visit) const;
+
+  const Slicing slicing_;
+  const RowLayout& layout_;
+  Slices slices_;
+  Slices::iterator newest_touched_;  ///< most events fall into the slice of the one before
+  Duration longest_slice_{0};        ///< a slice of an earlier configuration may be longer
+  uint64_t version_ = 1;
+  std::optional<EventTime> kept_from_;
+
+  uint64_t epoch_ = 1;         ///< stamped on what changes now
+  uint64_t saved_epoch_ = 0;   ///< changes up to here are in the store
+  uint64_t frozen_epoch_ = 0;  ///< changes up to here are read by a checkpoint in flight; 0: none is
+  std::vector<std::pair<Window, uint32_t>> removed_;         ///< slice, blocks: not yet handed over
+  std::vector<std::pair<Window, uint32_t>> removing_;        ///< handed over, not yet saved
+  bool kept_from_changed_ = false;
+  bool kept_from_written_ = false;
+};
+
+/// A chunk of a kSliceRows blob.
+struct StoredChunk {
+  uint32_t chunk = 0;     ///< holds the groups from chunk * kChunkGroups on
+  std::string_view rows;  ///< kChunkGroups rows
+};
+
+/// Reads a kSliceRows blob of rows of `row_bytes`; nothing where the bytes are not one.
+std::optional<std::vector<StoredChunk>> read_slice_rows(std::string_view bytes, size_t row_bytes);
+
+}  // namespace kpid

@@ -1,0 +1,165 @@
+#include "pipeline/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "pipeline/check.h"
+
+namespace kpid {
+
+namespace {
+
+/// A grouping while its terms are still being gathered.
+struct Draft {
+  size_t source = 0;
+  std::vector<size_t> by_fields;
+  std::string identity;
+  std::vector<WindowSpec> windows;
+  std::vector<Term> terms;
+  std::map<std::string, size_t> places;  ///< canonical term to index
+
+  size_t add(const Term& term) {
+    const auto [place, added] = places.try_emplace(term.canonical(), terms.size());
+    if (added) terms.push_back(term);
+    return place->second;
+  }
+};
+
+size_t source_index(const Definitions& definitions, const std::string& name) {
+  const auto& sources = definitions.sources;
+  const auto found = std::find_if(sources.begin(), sources.end(), [&](const SourceDefinition& s) {
+    return s.name == name;
+  });
+  KPID_ASSERT(found != sources.end());
+  return static_cast<size_t>(found - sources.begin());
+}
+
+size_t field_index(const SourceDefinition& source, const std::string& name) {
+  const auto found = std::find_if(source.fields.begin(), source.fields.end(),
+                                  [&](const Field& field) { return field.name == name; });
+  KPID_ASSERT(found != source.fields.end());
+  return static_cast<size_t>(found - source.fields.begin());
+}
+
+std::string identity_of(const SourceDefinition& source, const std::vector<size_t>& by_fields) {
+  std::string identity = fmt::format("source {}", source.name);
+  for (const size_t index : by_fields) {
+    const Field& field = source.fields[index];
+    identity += fmt::format(" by {}:{}", fmt::join(field.path, "."), name_of(field.type));
+    if (field.type == Type::kTime) {
+      identity += fmt::format(":{}:{}:{}", static_cast<int>(field.time_format.kind),
+                              field.time_format.pattern, field.time_format.time_zone);
+    }
+  }
+  return identity;
+}
+
+class Planner {
+ public:
+  explicit Planner(const Definitions& definitions) : definitions_(definitions) {}
+
+  KpiPlan add(const KpiDefinition& kpi) {
+    KpiPlan plan;
+    for (const std::string& source : kpi.formula.sources()) {
+      const size_t grouping = grouping_for(source, kpi.by);
+      plan.groupings.push_back(grouping);
+      for (const WindowSpec& window : kpi.windows) {
+        auto& windows = drafts_[grouping].windows;
+        if (std::find(windows.begin(), windows.end(), window) == windows.end()) {
+          windows.push_back(window);
+        }
+      }
+    }
+    plan.terms = places(kpi.formula, kpi.formula.sources(), plan.groupings);
+    if (kpi.rank_by) {
+      plan.rank_terms = places(*kpi.rank_by, kpi.formula.sources(), plan.groupings);
+    }
+    return plan;
+  }
+
+  std::vector<GroupingPlan> groupings() && {
+    std::vector<GroupingPlan> groupings;
+    for (Draft& draft : drafts_) {
+      groupings.push_back({.source = draft.source,
+                           .by_fields = std::move(draft.by_fields),
+                           .identity = std::move(draft.identity),
+                           .windows = std::move(draft.windows),
+                           .layout = RowLayout(std::move(draft.terms))});
+    }
+    return groupings;
+  }
+
+ private:
+  size_t grouping_for(const std::string& source_name, const std::vector<std::string>& by) {
+    const size_t source = source_index(definitions_, source_name);
+    std::vector<size_t> by_fields;
+    for (const std::string& name : by) {
+      by_fields.push_back(field_index(definitions_.sources[source], name));
+    }
+    const std::string identity = identity_of(definitions_.sources[source], by_fields);
+    const auto [place, added] = by_identity_.try_emplace(identity, drafts_.size());
+    if (added) {
+      Draft& draft = drafts_.emplace_back();
+      draft.source = source;
+      draft.by_fields = std::move(by_fields);
+      draft.identity = identity;
+      draft.add(
+          {.aggregate = Aggregate::kCount, .source = source_name, .argument = {}, .predicate = {}});
+    }
+    return place->second;
+  }
+
+  std::vector<TermPlace> places(const Formula& formula, const std::vector<std::string>& sources,
+                                const std::vector<size_t>& groupings) {
+    std::vector<TermPlace> places;
+    for (const Term& term : formula.terms()) {
+      const auto found = std::find(sources.begin(), sources.end(), term.source);
+      KPID_ASSERT(found != sources.end());
+      const auto source = static_cast<size_t>(found - sources.begin());
+      places.push_back({.source = source, .term = drafts_[groupings[source]].add(term)});
+    }
+    return places;
+  }
+
+  const Definitions& definitions_;
+  std::vector<Draft> drafts_;
+  std::map<std::string, size_t> by_identity_;
+};
+
+/// The members of each source's component in the graph whose edges are the KPIs of several sources.
+std::vector<std::vector<size_t>> join_sources(const Definitions& definitions) {
+  std::vector<size_t> component(definitions.sources.size());
+  std::iota(component.begin(), component.end(), size_t{0});
+  for (const KpiDefinition& kpi : definitions.kpis) {
+    const size_t into = component[source_index(definitions, kpi.formula.sources()[0])];
+    for (const std::string& name : kpi.formula.sources()) {
+      const size_t from = component[source_index(definitions, name)];
+      std::replace(component.begin(), component.end(), from, into);
+    }
+  }
+  std::vector<std::vector<size_t>> joined(component.size());
+  for (size_t source = 0; source < component.size(); ++source) {
+    for (size_t other = 0; other < component.size(); ++other) {
+      if (component[other] == component[source]) joined[source].push_back(other);
+    }
+  }
+  return joined;
+}
+
+}  // namespace
+
+std::shared_ptr<const Plan> make_plan(std::shared_ptr<const Definitions> definitions) {
+  auto plan = std::make_shared<Plan>();
+  Planner planner(*definitions);
+  for (const KpiDefinition& kpi : definitions->kpis) plan->kpis.push_back(planner.add(kpi));
+  plan->groupings = std::move(planner).groupings();
+  plan->joined_sources = join_sources(*definitions);
+  plan->definitions = std::move(definitions);
+  return plan;
+}
+
+}  // namespace kpid
