@@ -425,7 +425,8 @@ class Aggregate:
         """The argument's value: the bag's next element, or None where there is none."""
         if self.condition is not None and self.condition(event) is not True:
             return None
-        return 1 if self.argument is None else self.argument(event)
+        value = 1 if self.argument is None else self.argument(event)
+        return 1 if self.function == "count" and value is not None else value
 
     def value(self, bag):
         """`bag` is [count, sum, least, greatest] of the values taken, in units."""

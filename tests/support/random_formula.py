@@ -1,0 +1,153 @@
+"""Random well-typed formulas over the fields of random sources."""
+
+FIELD_TYPES = {
+    "region": "string",
+    "kind": "string",
+    "quantity": "int",
+    "rank": "int",
+    "amount": "decimal",
+    "discount": "decimal",
+    "express": "bool",
+    "paid_at": "time",
+    "shipped_at": "time",
+}
+KINDS = ["order", "visit", "return", "it's", "", "Größe", "north-west", "n"]
+
+
+def quoted(text, random):
+    quote = random.choice("'\"")
+    return quote + text.replace(quote, quote * 2) + quote
+
+
+class RowFormulas:
+    """Expressions over one event of `source`, which declares `fields`."""
+
+    def __init__(self, random, source, fields):
+        self.random, self.source, self.fields = random, source, fields
+
+    def field(self, *types):
+        names = [name for name in self.fields if FIELD_TYPES[name] in types]
+        if not names:
+            return None
+        prefix = self.source + "." if self.random.random() < 0.4 else ""
+        return prefix + self.random.choice(names)
+
+    def number(self, depth):
+        random = self.random
+        if depth <= 0 or random.random() < 0.3:
+            literal = random.choice(["2", "7", "0.5", "12.25", "3%", "1000", "0.000000003"])
+            field = self.field("int", "decimal")
+            return literal if field is None or random.random() < 0.2 else field
+        one, two = self.number(depth - 1), self.number(depth - 1)
+        choices = [
+            lambda: f"({one} {random.choice('+-*')} {two})",
+            lambda: f"{one} {random.choice('+-')} {two} * {random.choice(['2', '0.25', '-3'])}",
+            lambda: f"({one}) / ({two})",
+            lambda: f"-({one})",
+            lambda: f"abs({one})",
+            lambda: f"round({one})",
+            lambda: f"coalesce({one}, {two}, 1)",
+            lambda: f"min({one}, {two})",
+            lambda: f"max({one}, {two})",
+            lambda: f"if({self.condition(depth - 1)}, {one}, {two})",
+            lambda: self.seconds(),
+        ]
+        return random.choice(choices)()
+
+    def seconds(self):
+        """A number made from times, where there are two."""
+        if not {"paid_at", "shipped_at"} <= set(self.fields):
+            return "1"
+        return f"((shipped_at - paid_at) / {self.random.choice(['1h', '1s', '250ms'])})"
+
+    def duration(self):
+        if not {"paid_at", "shipped_at"} <= set(self.fields):
+            return None
+        taken = f"{self.source}.shipped_at - paid_at"
+        return self.random.choice([taken, f"({taken}) * 2", f"({taken}) / 3"])
+
+    def condition(self, depth):
+        random = self.random
+        if depth > 0 and random.random() < 0.4:
+            left, right = self.condition(depth - 1), self.condition(depth - 1)
+            return random.choice(
+                [f"({left} and {right})", f"({left} or {right})", f"not ({left})",
+                 f"not {left} or {right}"]
+            )
+        return random.choice([self.text_test, self.number_test, self.null_test, self.flag])(depth)
+
+    def text_test(self, _depth):
+        random, field = self.random, self.field("string")
+        if field is None:
+            return "true"
+        texts = [quoted(text, random) for text in random.sample(KINDS, 3)]
+        operator = random.choice(["==", "!=", "<", ">=", "starts_with", "ends_with", "contains"])
+        return random.choice(
+            [f"{field} {operator} {texts[0]}", f"{field} in [{', '.join(texts)}]",
+             f"{field} not in [{texts[0]}]"]
+        )
+
+    def number_test(self, depth):
+        operator = self.random.choice(["==", "!=", "<", "<=", ">", ">="])
+        if self.random.random() < 0.2 and self.duration():
+            return f"{self.duration()} {operator} {self.random.choice(['0s', '10m', '2h'])}"
+        if self.random.random() < 0.2:
+            return f"{self.number(depth - 1)} in [1, 2, 0.5, -3]"
+        return f"{self.number(depth - 1)} {operator} {self.number(depth - 1)}"
+
+    def null_test(self, _depth):
+        return f"{self.random.choice(self.fields)} {self.random.choice(['==', '!='])} null"
+
+    def flag(self, depth):
+        field = self.field("bool")
+        return field if field else self.number_test(depth)
+
+
+class Formulas:
+    """Whole formulas: exact arithmetic between aggregates of some sources."""
+
+    def __init__(self, random, sources):
+        self.random, self.sources = random, sources
+
+    def formula(self):
+        depth = self.random.choice([0, 1, 1, 2, 3])
+        text = self.between(depth)
+        return text if "(" in text and any(name in text for name in self.sources) else self.leaf()
+
+    def between(self, depth):
+        random = self.random
+        if depth <= 0 or random.random() < 0.2:
+            return self.leaf()
+        one, two = self.between(depth - 1), self.between(depth - 1)
+        return random.choice(
+            [
+                f"{one} / {two}",
+                f"({one}) / ({two}) * 100",
+                f"({one} {random.choice('+-*')} {two})",
+                f"{one} - {random.choice(['1', '0.1', '3%'])} * {two}",
+                f"coalesce({one}, {two}, 0)",
+                f"abs({one})",
+                f"-({one})",
+                f"min({one}, {two})",
+                f"max({one}, 2.5)",
+                f"round({one})",
+                f"if({one} {random.choice(['>', '<=', '=='])} {two}, {one}, {two})",
+                f"({one}) / 7",
+            ]
+        )
+
+    def leaf(self):
+        random = self.random
+        source, fields = random.choice(list(self.sources.items()))
+        rows = RowFormulas(random, source, fields)
+        where = f" where {rows.condition(2)}" if random.random() < 0.5 else ""
+        if random.random() < 0.25:
+            return f"count({source}{where})"
+        if random.random() < 0.15:
+            return f"count({source}.{random.choice(fields)}{where})"
+        function = random.choice(["sum", "sum", "avg", "min", "max"])
+        argument = rows.duration() if random.random() < 0.1 else None
+        argument = argument or rows.number(random.choice([0, 0, 1, 2]))
+        if source + "." not in argument + where:
+            argument = f"{source}.quantity" + random.choice(["", f" + {argument}"])
+        return f"{function}({argument}{where})"
