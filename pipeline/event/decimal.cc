@@ -123,7 +123,19 @@ class NumberText {
   int64_t exponent_ = 0;
 };
 
+/// The 64-bit integer of this magnitude and sign, where there is one.
+NumberStatus to_int(UnsignedInt128 magnitude, bool negative, int64_t& value) {
+  const UnsignedInt128 limit =
+      static_cast<UnsignedInt128>(std::numeric_limits<int64_t>::max()) + (negative ? 1 : 0);
+  if (magnitude > limit) return NumberStatus::kOutOfRange;
+  const auto bits = static_cast<uint64_t>(magnitude);
+  value = static_cast<int64_t>(negative ? -bits : bits);
+  return NumberStatus::kOk;
+}
+
 }  // namespace
+
+bool is_number(std::string_view text) { return NumberText{}.read(text); }
 
 NumberStatus parse_int(std::string_view text, int64_t& value) {
   NumberText number;
@@ -161,6 +173,20 @@ NumberStatus parse_decimal(std::string_view text, Decimal& value) {
   const auto nanos = static_cast<Int128>(magnitude);
   value.nanos = number.negative ? -nanos : nanos;
   return NumberStatus::kOk;
+}
+
+NumberStatus parse_floor(std::string_view text, int shift, int64_t& value) {
+  NumberText number;
+  if (!number.read(text)) return NumberStatus::kNotANumber;
+  if (number.zero()) {
+    value = 0;
+    return NumberStatus::kOk;
+  }
+  const int64_t kept_end = number.point() + shift;
+  if (kept_end - number.first > kIntDigits) return NumberStatus::kOutOfRange;
+  UnsignedInt128 magnitude = kept_end > number.first ? number.integer_before(kept_end) : 0;
+  if (number.negative && !number.zero_from(kept_end)) ++magnitude;
+  return to_int(magnitude, number.negative, value);
 }
 
 std::string format_decimal(Decimal value) {

@@ -33,6 +33,9 @@ enum class NumberStatus : uint8_t {
   kOutOfRange,  ///< a number beyond the type's range, however long or large
 };
 
+/// Whether `text` is JSON's number grammar with nothing around it.
+bool is_number(std::string_view text);
+
 /// Reads JSON's number grammar ("-12", "0.5", "3e2"; not "+1", "01", ".5", "1.", " 1") as a 64-bit
 /// integer; "3.0" and "3e2" are integers. Never fails on length: thirty digits or 1e400 are
 /// kOutOfRange, 1e-400 is kNotAnInt. `value` is set on kOk only.
@@ -41,6 +44,11 @@ NumberStatus parse_int(std::string_view text, int64_t& value);
 /// Reads JSON's number grammar as a decimal, rounded half to even at nine fractional digits.
 /// |x| >= 10^18 after rounding is kOutOfRange. `value` is set on kOk only.
 NumberStatus parse_decimal(std::string_view text, Decimal& value);
+
+/// Reads JSON's number grammar times 10^`shift` as the largest integer that is not above it:
+/// "1.0005" with shift 3 is 1000, "-0.5" with shift 0 is -1. Beyond 64 bits is kOutOfRange.
+/// `value` is set on kOk only. REQUIRES: 0 <= shift <= 18.
+NumberStatus parse_floor(std::string_view text, int shift, int64_t& value);
 
 /// Plain digits, no exponent, no trailing zeros, "-" only before a value that is not 0: "1005.73".
 std::string format_decimal(Decimal value);

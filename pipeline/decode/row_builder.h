@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/decode/time_parser.h"
+#include "pipeline/event/column.h"
+#include "pipeline/event/record.h"
+#include "pipeline/event/reject_reason.h"
+#include "pipeline/event/source_definition.h"
+
+namespace kpid {
+
+/// A place of a row that a scalar fills: a declared field by its index, or the event time.
+using Slot = uint32_t;
+inline constexpr Slot kEventTimeSlot = ~Slot{0};
+
+/// Fills one row of a batch from scalars, and collects every reason against it: the same for all
+/// formats, because a scalar of any format is a text (a number or a bool its literal text).
+///
+/// `begin`, then `set` for each scalar that is not null, then `finish`. A record that turns out
+/// malformed on the way is simply begun anew, or left.
+class RowBuilder {
+ public:
+  /// Keeps references: `source` outlives the builder.
+  RowBuilder(const SourceDefinition& source, const Limits& limits);
+
+  /// Starts the row `batch.rows`: every field null, no reasons.
+  void begin(EventBatch& batch);
+  /// Gives the slot its value. `text` is well-formed UTF-8 and not kept. At most once a slot.
+  void set(Slot slot, std::string_view text);
+  /// Notes that the slot's value is of a kind that no type takes: an object or an array.
+  void set_wrong_type(Slot slot);
+  /// Ends the row: adds it to the batch, or names the first reason against it.
+  std::optional<RejectReason> finish(std::optional<EventTime> record_timestamp);
+
+ private:
+  void set_event_time(std::string_view text);
+  void set_field(size_t index, std::string_view text);
+  bool set_bool(int64_t& value, std::string_view text);
+  bool set_number(NumberStatus status);
+  bool set_time(size_t index, int64_t& value, std::string_view text);
+  void note(RejectReason reason) { reasons_ |= 1u << static_cast<unsigned>(reason); }
+
+  const SourceDefinition& source_;
+  size_t string_bytes_;
+  TimeParser event_time_parser_;
+  std::vector<TimeParser> field_parsers_;  ///< parallel to the fields; unused but for times
+
+  EventBatch* batch_ = nullptr;
+  size_t row_ = 0;
+  uint32_t reasons_ = 0;  ///< a bit for each RejectReason
+  bool event_time_seen_ = false;
+  std::optional<EventTime> event_time_;
+};
+
+}  // namespace kpid

@@ -1,0 +1,101 @@
+#include "pipeline/decode/utf8.h"
+
+#include <cstdint>
+#include <cstring>
+
+namespace kpid {
+
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+/// How much of a text's first code point is well-formed.
+struct Sequence {
+  size_t size = 1;  ///< bytes of the code point, or of its maximal ill-formed part
+  bool valid = false;
+};
+
+/// REQUIRES: `text` is not empty. Follows table 3-7 of the Unicode standard: only the second byte
+/// of a sequence has a range that depends on the first.
+Sequence first_sequence(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  const uint8_t lead = byte(0);
+  if (lead < 0x80) return {1, true};
+  if (lead < 0xC2 || lead > 0xF4) return {1, false};
+  const size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  uint8_t low = 0x80;
+  uint8_t high = 0xBF;
+  if (lead == 0xE0) low = 0xA0;
+  if (lead == 0xED) high = 0x9F;
+  if (lead == 0xF0) low = 0x90;
+  if (lead == 0xF4) high = 0x8F;
+  for (size_t i = 1; i < size; ++i) {
+    if (i == text.size() || byte(i) < low || byte(i) > high) return {i, false};
+    low = 0x80;
+    high = 0xBF;
+  }
+  return {size, true};
+}
+
+/// Bytes of ASCII that `text` begins with, counted by the word: a lower bound.
+size_t ascii_prefix(std::string_view text) {
+  constexpr uint64_t kHighBits = 0x8080808080808080;
+  size_t size = 0;
+  while (size + 8 <= text.size()) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + size, 8);
+    if ((word & kHighBits) != 0) break;
+    size += 8;
+  }
+  return size;
+}
+
+}  // namespace
+
+bool valid_utf8(std::string_view text) {
+  while (true) {
+    text.remove_prefix(ascii_prefix(text));
+    if (text.empty()) return true;
+    const Sequence sequence = first_sequence(text);
+    if (!sequence.valid) return false;
+    text.remove_prefix(sequence.size);
+  }
+}
+
+void repair_utf8(std::string_view text, std::string& repaired) {
+  repaired.clear();
+  while (!text.empty()) {
+    const Sequence sequence = first_sequence(text);
+    repaired += sequence.valid ? text.substr(0, sequence.size) : kReplacement;
+    text.remove_prefix(sequence.size);
+  }
+}
+
+std::string_view cut_at_code_point(std::string_view text, size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<uint8_t>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
+void append_utf8(char32_t code_point, std::string& out) {
+  const auto tail = [&](int shift) {
+    return static_cast<char>(0x80 | ((code_point >> shift) & 0x3F));
+  };
+  if (code_point < 0x80) {
+    out += static_cast<char>(code_point);
+  } else if (code_point < 0x800) {
+    out += static_cast<char>(0xC0 | (code_point >> 6));
+    out += tail(0);
+  } else if (code_point < 0x10000) {
+    out += static_cast<char>(0xE0 | (code_point >> 12));
+    out += tail(6);
+    out += tail(0);
+  } else {
+    out += static_cast<char>(0xF0 | (code_point >> 18));
+    out += tail(12);
+    out += tail(6);
+    out += tail(0);
+  }
+}
+
+}  // namespace kpid

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace kpid {
+
+/// Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms, nothing above U+10FFFF).
+bool valid_utf8(std::string_view text);
+
+/// Replaces `repaired` by `text` in which each maximal ill-formed part became one U+FFFD.
+/// Source: Unicode 15, section 3.9, "U+FFFD Substitution of Maximal Subparts".
+void repair_utf8(std::string_view text, std::string& repaired);
+
+/// The longest beginning of `text` of at most `bytes` bytes that ends at a whole code point.
+/// REQUIRES: `text` is well-formed UTF-8.
+std::string_view cut_at_code_point(std::string_view text, size_t bytes);
+
+/// Appends `code_point` in UTF-8. REQUIRES: at most U+10FFFF and no surrogate.
+void append_utf8(char32_t code_point, std::string& out);
+
+}  // namespace kpid
