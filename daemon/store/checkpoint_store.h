@@ -60,6 +60,9 @@ class CheckpointStore {
   Result<std::filesystem::path> start_over(EventTime now);
 
  private:
+  /// Moves the checkpoint from the write-ahead log into the file, so that the log stays short.
+  void empty_log();
+
   const std::filesystem::path directory_;
   const std::unique_ptr<DirectoryLock> lock_;
   std::unique_ptr<Database> database_;
