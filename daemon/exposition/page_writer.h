@@ -31,7 +31,7 @@ class PageWriter {
  public:
   explicit PageWriter(PageFormat format) : format_(format) {}
 
-  /// Begins a family. Without samples behind it, it is on the page with HELP and TYPE alone.
+  /// Begins a family. Without samples behind it, it is not on the page.
   void begin_family(MetricType type, std::string_view name, std::string_view help);
 
   void sample(std::span<const Label> labels, const Number& value);
@@ -52,6 +52,7 @@ class PageWriter {
   const PageFormat format_;
   std::string page_;
   std::string family_;  ///< the name of the family begun last
+  std::string head_;    ///< its HELP and TYPE, until its first sample is written
 };
 
 }  // namespace kpid

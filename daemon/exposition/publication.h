@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/publish/snapshot.h"
@@ -26,6 +27,12 @@ struct SourceReadiness {
   int64_t records_left = 0;  ///< still to read of those there at the start
   std::string detail;        ///< in words, for kStarting and kFault: what is wrong, what to do
 };
+
+/// "starting", "catching_up", ...: as the API has it.
+std::string_view name_of(SourceReadiness::Progress progress);
+
+/// How far the source is, in words: "catching up, 7 of 10 records of topic sales read (70 %)".
+std::string describe(const SourceReadiness& source);
 
 /// Whether everything that is asked for can be answered.
 struct Readiness {

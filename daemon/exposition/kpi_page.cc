@@ -1,0 +1,278 @@
+#include "daemon/exposition/kpi_page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kpid {
+
+namespace {
+
+constexpr std::string_view kFinalName = "final";
+constexpr std::string_view kLiveName = "live";
+
+std::string_view show_name(bool live) { return live ? kLiveName : kFinalName; }
+
+// An instant in Unix seconds, exactly.
+Number unix_seconds(EventTime time) {
+  constexpr Int128 kNanosPerMilli = kNanosPerUnit / 1000;
+  return Number(Decimal{time.time_since_epoch().count() * kNanosPerMilli});
+}
+
+Number seconds(Duration duration) { return unix_seconds(EventTime{duration}); }
+
+int64_t flag(bool claim) { return claim ? 1 : 0; }
+
+// The families of one KPI in one showing, as named on the page.
+struct KpiNames {
+  std::string value;
+  std::string samples;
+  std::string numerator;
+  std::string denominator;
+};
+
+KpiNames names_of(const KpiDefinition& kpi, bool live, std::string_view prefix) {
+  // A KPI that is only shown live needs no word for it.
+  const bool says_live = live && kpi.show == Show::kBoth;
+  const std::string base = fmt::format("{}{}{}", prefix, kpi.name, says_live ? "_live" : "");
+  return {kpi.unit.empty() ? base : fmt::format("{}_{}", base, kpi.unit), base + "_samples",
+          base + "_numerator", base + "_denominator"};
+}
+
+// Writes the parts of one snapshot. Lives for one page.
+class SnapshotPage {
+ public:
+  SnapshotPage(PageWriter& page, const Snapshot& snapshot, std::string_view prefix)
+      : page_(page), snapshot_(snapshot), kpis_(snapshot.definitions->kpis), prefix_(prefix) {}
+
+  void write() {
+    for (size_t kpi = 0; kpi < kpis_.size(); ++kpi) {
+      write_kpi(kpi, false);
+      write_kpi(kpi, true);
+    }
+    write_windows();
+    write_held();
+    write_amendments();
+    write_ledger();
+    write_progress();
+    write_bounds();
+  }
+
+ private:
+  // The shown windows of one KPI in one showing.
+  std::vector<const ShownWindow*> windows_of(size_t kpi, bool live) const {
+    std::vector<const ShownWindow*> found;
+    for (const ShownWindow& window : snapshot_.windows) {
+      if (window.kpi == kpi && window.live == live) found.push_back(&window);
+    }
+    return found;
+  }
+
+  const std::string& window_name(size_t kpi, size_t window_spec) const {
+    return kpis_[kpi].windows[window_spec].name;
+  }
+
+  // Calls `take` with the labels of each sample of the windows.
+  template <class Take>
+  void for_each_sample(const KpiDefinition& kpi, const std::vector<const ShownWindow*>& windows,
+                       Take take) {
+    std::vector<Label> labels(kpi.by.size() + 1);
+    for (size_t i = 0; i < kpi.by.size(); ++i) labels[i].name = kpi.by[i];
+    labels.back().name = "window";
+    for (const ShownWindow* window : windows) {
+      labels.back().value = kpi.windows[window->window_spec].name;
+      for (const Sample& sample : window->samples) {
+        for (size_t i = 0; i < kpi.by.size(); ++i) labels[i].value = (*sample.group)[i];
+        take(labels, sample);
+      }
+    }
+  }
+
+  void write_kpi(size_t index, bool live) {
+    const KpiDefinition& kpi = kpis_[index];
+    const std::vector<const ShownWindow*> windows = windows_of(index, live);
+    if (windows.empty()) return;
+    const KpiNames names = names_of(kpi, live, prefix_);
+
+    page_.begin_family(MetricType::kGauge, names.value, kpi.help);
+    for_each_sample(kpi, windows, [&](std::span<const Label> labels, const Sample& sample) {
+      if (sample.value) page_.sample(labels, *sample.value);
+    });
+    page_.begin_family(MetricType::kGauge, names.samples,
+                       fmt::format("Events that {} rests on.", names.value));
+    for_each_sample(kpi, windows, [&](std::span<const Label> labels, const Sample& sample) {
+      page_.sample(labels, sample.samples);
+    });
+    page_.begin_family(MetricType::kGauge, names.numerator,
+                       fmt::format("What is divided in {}.", names.value));
+    for_each_sample(kpi, windows, [&](std::span<const Label> labels, const Sample& sample) {
+      if (sample.numerator) page_.sample(labels, *sample.numerator);
+    });
+    page_.begin_family(MetricType::kGauge, names.denominator,
+                       fmt::format("What {} divides by.", names.value));
+    for_each_sample(kpi, windows, [&](std::span<const Label> labels, const Sample& sample) {
+      if (sample.denominator) page_.sample(labels, *sample.denominator);
+    });
+  }
+
+  std::array<Label, 3> window_labels(size_t kpi, size_t window_spec, bool live) const {
+    return {{{"kpi", kpis_[kpi].name},
+             {"window", window_name(kpi, window_spec)},
+             {"show", show_name(live)}}};
+  }
+
+  template <class Take>
+  void for_each_window(Take take) {
+    for (const ShownWindow& window : snapshot_.windows) {
+      take(window_labels(window.kpi, window.window_spec, window.live), window);
+    }
+  }
+
+  void write_windows() {
+    using Labels = std::array<Label, 3>;
+    page_.begin_family(MetricType::kGauge, "kpid_kpi_window_end_timestamp_seconds",
+                       "End of the window that is shown.");
+    for_each_window([&](const Labels& labels, const ShownWindow& shown) {
+      page_.sample(labels, unix_seconds(shown.window.end));
+    });
+    page_.begin_family(MetricType::kGauge, "kpid_kpi_final",
+                       "Whether every event of the shown window is believed to be in (1) or not "
+                       "(0); 0 too for a window that is incomplete.");
+    for_each_window([&](const Labels& labels, const ShownWindow& shown) {
+      page_.sample(labels, flag(shown.already_final && shown.completeness.has_value()));
+    });
+    page_.begin_family(MetricType::kGauge, "kpid_kpi_completeness_ratio",
+                       "How much of the shown window's input has been seen; absent for a window "
+                       "that lost records or whose groups were cut.");
+    for_each_window([&](const Labels& labels, const ShownWindow& shown) {
+      if (shown.completeness) page_.sample(labels, *shown.completeness);
+    });
+    page_.begin_family(MetricType::kGauge, "kpid_kpi_groups_cut",
+                       "Events of the shown window that went to the group __other__ because the "
+                       "table of groups was full.");
+    for_each_window([&](const Labels& labels, const ShownWindow& shown) {
+      page_.sample(labels, shown.groups_cut);
+    });
+  }
+
+  void write_held() {
+    page_.begin_family(MetricType::kGauge, "kpid_kpi_held",
+                       "A KPI that is away in at least one of its windows, and why.");
+    std::set<std::pair<size_t, std::string_view>> written;
+    for (const HeldWindow& held : snapshot_.held) {
+      if (!written.emplace(held.kpi, held.reason).second) continue;
+      page_.sample({{{"kpi", kpis_[held.kpi].name}, {"reason", held.reason}}}, flag(true));
+    }
+  }
+
+  void write_amendments() {
+    page_.begin_family(MetricType::kCounter, "kpid_kpi_amendments_total",
+                       "Accepted events of windows whose end their partition had already passed.");
+    for (const AmendmentView& view : snapshot_.amendments) {
+      const bool live = kpis_[view.kpi].show == Show::kLive;
+      page_.sample(window_labels(view.kpi, view.window_spec, live), view.amendments);
+    }
+  }
+
+  // Calls `take` with each partition and its labels, the last of which is free for a further one.
+  template <class Take>
+  void for_each_partition(Take take) {
+    for (const PartitionView& view : snapshot_.partitions) {
+      const std::string number = fmt::format("{}", view.state.partition);
+      std::array<Label, 4> labels = {{{"source", view.state.source},
+                                      {"topic", view.state.topic},
+                                      {"partition", number},
+                                      {"reason", ""}}};
+      take(labels, view);
+    }
+  }
+
+  void write_ledger() {
+    using Labels = std::array<Label, 4>;
+    const auto write_count = [&](std::string_view name, std::string_view help, auto count) {
+      page_.begin_family(MetricType::kCounter, name, help);
+      for_each_partition([&](const Labels& labels, const PartitionView& view) {
+        if (view.shown) page_.sample(labels, count(view.state.ledger));
+      });
+    };
+    write_count("kpid_records_read_total", "Records read: accepted plus rejected.",
+                [](const Ledger& ledger) { return ledger.read; });
+    write_count("kpid_events_accepted_total", "Records that became events.",
+                [](const Ledger& ledger) { return ledger.accepted; });
+    page_.begin_family(MetricType::kCounter, "kpid_events_rejected_total",
+                       "Records that were not accepted, each under one reason.");
+    for_each_partition([&](Labels& labels, const PartitionView& view) {
+      if (!view.shown) return;
+      for (size_t reason = 0; reason < kRejectReasonCount; ++reason) {
+        labels.back().value = kRejectReasonNames[reason];
+        page_.sample(labels, view.state.ledger.rejected[reason]);
+      }
+    });
+    write_count("kpid_records_lost_total",
+                "Offsets that the log no longer had when they were due, so never read.",
+                [](const Ledger& ledger) { return ledger.lost; });
+  }
+
+  void write_progress() {
+    using Labels = std::array<Label, 4>;
+    page_.begin_family(MetricType::kGauge, "kpid_watermark_timestamp_seconds",
+                       "Event time before which no event of the partition is expected any more.");
+    for_each_partition([&](const Labels& labels, const PartitionView& view) {
+      if (view.state.watermark) page_.sample(labels, unix_seconds(*view.state.watermark));
+    });
+    page_.begin_family(MetricType::kGauge, "kpid_watermark_ahead_seconds",
+                       "How far the watermark is ahead of the clock: above 0 a producer's clock is "
+                       "wrong.");
+    for_each_partition([&](const Labels& labels, const PartitionView& view) {
+      if (!view.state.watermark) return;
+      const Duration ahead = *view.state.watermark - snapshot_.published_at;
+      page_.sample(labels, seconds(std::max(ahead, Duration::zero())));
+    });
+    page_.begin_family(MetricType::kGauge, "kpid_partition_idle",
+                       "Whether the partition is silent, so that it holds no window back.");
+    for_each_partition([&](const Labels& labels, const PartitionView& view) {
+      page_.sample(labels, flag(view.idle));
+    });
+  }
+
+  void write_bounds() {
+    const Limits& limits = snapshot_.definitions->limits;
+    page_.begin_family(MetricType::kGauge, "kpid_groups", "Groups kept in the state of the KPI.");
+    for (const GroupsView& view : snapshot_.groups) {
+      page_.sample({{{"kpi", kpis_[view.kpi].name}}}, view.groups);
+    }
+    page_.begin_family(MetricType::kGauge, "kpid_groups_limit",
+                       "Groups that may be kept (limits.max_groups).");
+    page_.sample({}, uint64_t{limits.max_groups});
+    page_.begin_family(MetricType::kGauge, "kpid_groups_shown",
+                       "Groups of the KPI that have series of their own.");
+    for (const GroupsView& view : snapshot_.groups) {
+      page_.sample({{{"kpi", kpis_[view.kpi].name}}}, view.groups_shown);
+    }
+    page_.begin_family(MetricType::kGauge, "kpid_groups_shown_limit",
+                       "Groups of one KPI that may have series of their own (limits.max_series).");
+    page_.sample({}, uint64_t{limits.max_series});
+    page_.begin_family(MetricType::kGauge, "kpid_publish_timestamp_seconds",
+                       "When the values on this page were put together.");
+    page_.sample({}, unix_seconds(snapshot_.published_at));
+  }
+
+  PageWriter& page_;
+  const Snapshot& snapshot_;
+  const std::vector<KpiDefinition>& kpis_;
+  const std::string_view prefix_;
+};
+
+}  // namespace
+
+void write_snapshot(PageWriter& page, const Snapshot& snapshot, std::string_view prefix) {
+  SnapshotPage(page, snapshot, prefix).write();
+}
+
+}  // namespace kpid

@@ -1,0 +1,139 @@
+#include "daemon/exposition/page_writer.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <iterator>
+
+#include "pipeline/check.h"
+#include "pipeline/publish/escaping.h"
+
+namespace kpid {
+
+namespace {
+
+constexpr std::string_view kCounterSuffix = "_total";
+constexpr std::string_view kInfoSuffix = "_info";
+
+// NUL is valid UTF-8, but the scanner of Prometheus takes it for the end of the page.
+constexpr std::string_view kInsteadOfNul = "\xEF\xBF\xBD";
+
+// What stands on the page for a character that may not stand there as it is; empty where it may.
+std::string_view escaped_help(char c) {
+  if (c == '\\') return "\\\\";
+  if (c == '\n') return "\\n";
+  if (c == '\0') return kInsteadOfNul;
+  return "";
+}
+
+std::string_view escaped(char c) { return c == '"' ? "\\\"" : escaped_help(c); }
+
+std::string_view type_name(MetricType type, PageFormat format) {
+  switch (type) {
+    case MetricType::kGauge:
+      return "gauge";
+    case MetricType::kCounter:
+      return "counter";
+    case MetricType::kSummary:
+      return "summary";
+    case MetricType::kInfo:
+      return format == PageFormat::kOpenMetrics ? "info" : "gauge";
+  }
+  return "";
+}
+
+// The suffix of the samples' name that OpenMetrics does not count as the family's.
+std::string_view sample_suffix(MetricType type) {
+  switch (type) {
+    case MetricType::kCounter:
+      return kCounterSuffix;
+    case MetricType::kInfo:
+      return kInfoSuffix;
+    case MetricType::kGauge:
+    case MetricType::kSummary:
+      return "";
+  }
+  return "";
+}
+
+void append_double(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += "NaN";
+  } else if (std::isinf(value)) {
+    out += value > 0 ? "+Inf" : "-Inf";
+  } else {
+    fmt::format_to(std::back_inserter(out), "{}", value);
+  }
+}
+
+}  // namespace
+
+void PageWriter::begin_family(MetricType type, std::string_view name, std::string_view help) {
+  const std::string_view suffix = sample_suffix(type);
+  KPID_ASSERT(name.ends_with(suffix));
+  family_ = name;
+  const std::string_view described =
+      format_ == PageFormat::kOpenMetrics ? name.substr(0, name.size() - suffix.size()) : name;
+  head_.clear();
+  fmt::format_to(std::back_inserter(head_), "# HELP {} ", described);
+  append_escaped(head_, help, format_ == PageFormat::kOpenMetrics ? escaped : escaped_help);
+  fmt::format_to(std::back_inserter(head_), "\n# TYPE {} {}\n", described,
+                 type_name(type, format_));
+}
+
+void PageWriter::sample(std::span<const Label> labels, const Number& value) {
+  series("", labels);
+  value.append_to(page_);
+  page_ += '\n';
+}
+
+void PageWriter::sample(std::span<const Label> labels, double value) {
+  series("", labels);
+  append_double(page_, value);
+  page_ += '\n';
+}
+
+void PageWriter::sample(std::span<const Label> labels, int64_t value) {
+  series("", labels);
+  fmt::format_to(std::back_inserter(page_), "{}\n", value);
+}
+
+void PageWriter::sample(std::span<const Label> labels, uint64_t value) {
+  series("", labels);
+  fmt::format_to(std::back_inserter(page_), "{}\n", value);
+}
+
+void PageWriter::summary(std::span<const Label> labels, double sum, uint64_t count) {
+  series("_sum", labels);
+  append_double(page_, sum);
+  page_ += '\n';
+  series("_count", labels);
+  fmt::format_to(std::back_inserter(page_), "{}\n", count);
+}
+
+std::string PageWriter::finish() {
+  if (format_ == PageFormat::kOpenMetrics) page_ += "# EOF\n";
+  family_.clear();
+  head_.clear();
+  return std::exchange(page_, {});
+}
+
+void PageWriter::series(std::string_view suffix, std::span<const Label> labels) {
+  page_ += head_;
+  head_.clear();
+  page_ += family_;
+  page_ += suffix;
+  char before = '{';
+  for (const Label& label : labels) {
+    if (label.value.empty()) continue;
+    page_ += before;
+    page_ += label.name;
+    page_ += "=\"";
+    append_escaped(page_, label.value, escaped);
+    page_ += '"';
+    before = ',';
+  }
+  page_ += before == ',' ? "} " : " ";
+}
+
+}  // namespace kpid
