@@ -1,0 +1,72 @@
+#include "pipeline/formula/formula.h"
+
+#include <utility>
+
+#include "pipeline/check.h"
+#include "pipeline/formula/exact_expression.h"
+
+namespace kpid {
+
+std::string_view name_of(Aggregate aggregate) {
+  switch (aggregate) {
+    case Aggregate::kCount:
+      return "count";
+    case Aggregate::kSum:
+      return "sum";
+    case Aggregate::kMin:
+      return "min";
+    case Aggregate::kMax:
+      return "max";
+  }
+  return "";
+}
+
+std::string Term::canonical() const {
+  std::string text(name_of(aggregate));
+  text += "(" + source;
+  if (argument != nullptr) text += ": " + kpid::canonical(*argument);
+  if (predicate != nullptr) text += " where " + kpid::canonical(*predicate);
+  return text + ")";
+}
+
+int64_t Term::units_per_one() const {
+  if (aggregate == Aggregate::kCount) return 1;
+  switch (type_of(*argument)) {
+    case Type::kDecimal:
+    case Type::kDuration:
+      return kNanosPerUnit;
+    case Type::kTime:
+      return 1000;
+    case Type::kInt:
+    case Type::kBool:
+    case Type::kString:
+      return 1;
+  }
+  return 1;
+}
+
+Formula::Formula(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
+
+const std::vector<Term>& Formula::terms() const { return compiled_->terms; }
+
+const std::vector<std::string>& Formula::sources() const { return compiled_->sources; }
+
+size_t Formula::samples_term() const { return compiled_->samples_term; }
+
+bool Formula::is_quotient() const { return compiled_->is_quotient; }
+
+std::optional<Number> Formula::value(std::span<const TermValue> values) const {
+  return evaluate_exact(compiled_->expression, values);
+}
+
+std::optional<Number> Formula::numerator(std::span<const TermValue> values) const {
+  KPID_ASSERT(is_quotient());
+  return evaluate_exact(compiled_->expression.operands[0], values);
+}
+
+std::optional<Number> Formula::denominator(std::span<const TermValue> values) const {
+  KPID_ASSERT(is_quotient());
+  return evaluate_exact(compiled_->expression.operands[1], values);
+}
+
+}  // namespace kpid

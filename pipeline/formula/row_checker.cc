@@ -1,0 +1,487 @@
+#include "pipeline/formula/row_checker.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "pipeline/formula/row_operation.h"
+#include "pipeline/formula/spelling.h"
+
+namespace kpid {
+namespace {
+
+bool is_numeric(Type type) { return type == Type::kInt || type == Type::kDecimal; }
+
+/// Null as written has no type until its surroundings give it one; until then it is this.
+const RowExpressionPtr& untyped_null() {
+  static const RowExpressionPtr kNull = make_literal({.null = true});
+  return kNull;
+}
+bool is_untyped_null(const RowExpressionPtr& value) { return value == untyped_null(); }
+
+RowExpressionPtr widen(const RowExpressionPtr& value, RowOperation operation) {
+  if (value->type != Type::kInt) return value;
+  if (value->operation == RowOperation::kLiteral && operation == RowOperation::kWiden) {
+    return make_literal({.type = Type::kDecimal,
+                         .nanos = static_cast<Int128>(value->literal.integer) * kNanosPerUnit});
+  }
+  return make_operation(operation, Type::kDecimal, {value});
+}
+
+std::optional<RowOperation> row_operation(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::kOr:
+      return RowOperation::kOr;
+    case TokenKind::kAnd:
+      return RowOperation::kAnd;
+    case TokenKind::kStartsWith:
+      return RowOperation::kStartsWith;
+    case TokenKind::kEndsWith:
+      return RowOperation::kEndsWith;
+    case TokenKind::kContains:
+      return RowOperation::kContains;
+    case TokenKind::kMatches:
+      return RowOperation::kMatches;
+    case TokenKind::kEqual:
+      return RowOperation::kEqual;
+    case TokenKind::kNotEqual:
+      return RowOperation::kNotEqual;
+    case TokenKind::kLess:
+      return RowOperation::kLess;
+    case TokenKind::kLessEqual:
+      return RowOperation::kLessEqual;
+    case TokenKind::kGreater:
+      return RowOperation::kGreater;
+    case TokenKind::kGreaterEqual:
+      return RowOperation::kGreaterEqual;
+    case TokenKind::kPlus:
+      return RowOperation::kAdd;
+    case TokenKind::kMinus:
+      return RowOperation::kSubtract;
+    case TokenKind::kTimes:
+      return RowOperation::kMultiply;
+    case TokenKind::kDivide:
+      return RowOperation::kDivide;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// The type of `left operation right`; nothing where the types do not fit.
+std::optional<Type> arithmetic_type(RowOperation operation, Type left, Type right) {
+  const bool numbers = is_numeric(left) && is_numeric(right);
+  if (operation == RowOperation::kDivide) {
+    if (numbers) return Type::kDecimal;
+    if (left == Type::kDuration && is_numeric(right)) return Type::kDuration;
+    if (left == Type::kDuration && right == Type::kDuration) return Type::kDecimal;
+    return std::nullopt;
+  }
+  if (numbers) return left == right ? left : Type::kDecimal;
+  if (operation == RowOperation::kMultiply) {
+    const bool scaled = (left == Type::kDuration && is_numeric(right)) ||
+                        (is_numeric(left) && right == Type::kDuration);
+    return scaled ? std::optional(Type::kDuration) : std::nullopt;
+  }
+  if (left == Type::kDuration && right == Type::kDuration) return Type::kDuration;
+  if (left == Type::kTime && right == Type::kDuration) return Type::kTime;
+  if (operation == RowOperation::kAdd) {
+    return left == Type::kDuration && right == Type::kTime ? std::optional(Type::kTime)
+                                                           : std::nullopt;
+  }
+  return left == Type::kTime && right == Type::kTime ? std::optional(Type::kDuration)
+                                                     : std::nullopt;
+}
+
+std::string mismatch_hint(Type left, Type right) {
+  const auto either = [&](Type type) { return left == type || right == type; };
+  if (either(Type::kTime) && either(Type::kString)) {
+    return "times are compared with times; declare the field as a time, or compare durations";
+  }
+  if (either(Type::kDuration) && (is_numeric(left) || is_numeric(right))) {
+    return "a duration has its unit: 30s, 10m, 1h";
+  }
+  if (either(Type::kString) && (is_numeric(left) || is_numeric(right))) {
+    return "quote the number, or declare the field as a number";
+  }
+  if (either(Type::kBool) && either(Type::kString)) return "write true or false without quotes";
+  return "";
+}
+
+}  // namespace
+
+std::string with_article(Type type) {
+  return (type == Type::kInt ? "an " : "a ") + std::string(name_of(type));
+}
+
+RowExpressionPtr RowChecker::report(Place place, std::string text, std::string hint) {
+  errors_.push_back({place.offset, place.length, std::move(text), std::move(hint)});
+  return nullptr;
+}
+
+RowExpressionPtr RowChecker::check_value(const Syntax& syntax) {
+  RowExpressionPtr value = check(syntax);
+  if (!is_untyped_null(value)) return value;
+  return report(syntax.place, "null is no value to aggregate");
+}
+
+RowExpressionPtr RowChecker::check_condition(const Syntax& syntax) {
+  RowExpressionPtr value = check(syntax);
+  if (value == nullptr) return nullptr;
+  if (!is_untyped_null(value) && value->type == Type::kBool) return value;
+  const std::string found = is_untyped_null(value) ? "null" : with_article(value->type);
+  return report(syntax.place, "expected a condition, found " + found,
+                "compare it, as in amount > 0");
+}
+
+RowExpressionPtr RowChecker::check(const Syntax& syntax) {
+  switch (syntax.kind) {
+    case Syntax::Kind::kLiteral:
+      return make_literal(syntax.literal);
+    case Syntax::Kind::kNull:
+      return untyped_null();
+    case Syntax::Kind::kName:
+      return check_name(syntax);
+    case Syntax::Kind::kNegate:
+      return check_negate(syntax);
+    case Syntax::Kind::kNot:
+      return check_not(syntax);
+    case Syntax::Kind::kBinary:
+      return check_binary(syntax);
+    case Syntax::Kind::kIn:
+      return check_in(syntax);
+    case Syntax::Kind::kCall:
+      return check_call(syntax);
+  }
+  return nullptr;
+}
+
+RowExpressionPtr RowChecker::check_name(const Syntax& syntax) {
+  if (!syntax.source.empty() && syntax.source != source_.name) {
+    return report(
+        {syntax.place.offset, syntax.source.size()},
+        "this aggregate reads the source '" + source_.name + "', not '" + syntax.source + "'",
+        "an aggregate reads one source; combine aggregates of several");
+  }
+  std::vector<std::string> names;
+  for (size_t i = 0; i < source_.fields.size(); ++i) {
+    if (source_.fields[i].name == syntax.name) return make_field(source_.fields[i], i);
+    names.push_back(source_.fields[i].name);
+  }
+  if (syntax.source.empty() && syntax.name == source_.name) {
+    return report(syntax.focus, "'" + syntax.name + "' is a source, not a field",
+                  "write " + syntax.name + ".FIELD; only count takes a source");
+  }
+  return report(syntax.focus,
+                "the source '" + source_.name + "' has no field '" + syntax.name + "'",
+                spelling_hint(syntax.name, names));
+}
+
+RowExpressionPtr RowChecker::check_negate(const Syntax& syntax) {
+  RowExpressionPtr value = check(syntax.operands[0]);
+  if (value == nullptr) return nullptr;
+  if (is_untyped_null(value)) return report(syntax.place, "null cannot be negated");
+  if (is_numeric(value->type) || value->type == Type::kDuration) {
+    return make_operation(RowOperation::kNegate, value->type, {value});
+  }
+  return report(syntax.place, with_article(value->type) + " cannot be negated",
+                value->type == Type::kBool ? "write 'not'" : "");
+}
+
+RowExpressionPtr RowChecker::check_not(const Syntax& syntax) {
+  RowExpressionPtr value = check_condition(syntax.operands[0]);
+  if (value == nullptr) return nullptr;
+  return make_operation(RowOperation::kNot, Type::kBool, {value});
+}
+
+RowExpressionPtr RowChecker::check_binary(const Syntax& syntax) {
+  switch (syntax.operation) {
+    case TokenKind::kOr:
+    case TokenKind::kAnd:
+      return check_logic(syntax);
+    case TokenKind::kStartsWith:
+    case TokenKind::kEndsWith:
+    case TokenKind::kContains:
+      return check_text_operation(syntax);
+    case TokenKind::kMatches:
+      return check_matches(syntax);
+    case TokenKind::kPlus:
+    case TokenKind::kMinus:
+    case TokenKind::kTimes:
+    case TokenKind::kDivide:
+      return check_arithmetic(syntax);
+    default:
+      return check_comparison(syntax);
+  }
+}
+
+RowExpressionPtr RowChecker::check_logic(const Syntax& syntax) {
+  RowExpressionPtr left = check_condition(syntax.operands[0]);
+  RowExpressionPtr right = check_condition(syntax.operands[1]);
+  if (left == nullptr || right == nullptr) return nullptr;
+  return make_operation(*row_operation(syntax.operation), Type::kBool, {left, right});
+}
+
+RowExpressionPtr RowChecker::check_comparison(const Syntax& syntax) {
+  RowExpressionPtr left = check(syntax.operands[0]);
+  RowExpressionPtr right = check(syntax.operands[1]);
+  if (left == nullptr || right == nullptr) return nullptr;
+  const RowOperation operation = *row_operation(syntax.operation);
+  const bool equality = operation == RowOperation::kEqual || operation == RowOperation::kNotEqual;
+  if (is_untyped_null(left) || is_untyped_null(right)) {
+    if (!equality) return report(syntax.focus, "null has no order", "test it with '== null'");
+    if (is_untyped_null(left)) std::swap(left, right);
+    if (is_untyped_null(left)) return report(syntax.place, "null is compared with null");
+    RowExpressionPtr test = make_operation(RowOperation::kIsNull, Type::kBool, {left});
+    if (operation == RowOperation::kEqual) return test;
+    return make_operation(RowOperation::kNot, Type::kBool, {test});
+  }
+  const Type type = left->type;
+  if (is_numeric(type) && is_numeric(right->type) && type != right->type) {
+    left = widen(left, RowOperation::kWiden);
+    right = widen(right, RowOperation::kWiden);
+  }
+  if (left->type != right->type) {
+    return report(syntax.focus,
+                  with_article(type) + " and " + with_article(right->type) + " cannot be compared",
+                  mismatch_hint(type, right->type));
+  }
+  if (type == Type::kBool && !equality) {
+    return report(syntax.focus, "bools have no order", "use '==' or '!='");
+  }
+  return make_operation(operation, Type::kBool, {left, right});
+}
+
+RowExpressionPtr RowChecker::check_text_operation(const Syntax& syntax) {
+  std::vector<RowExpressionPtr> values;
+  for (const Syntax& operand : syntax.operands) {
+    RowExpressionPtr value = check(operand);
+    if (value == nullptr) continue;
+    if (is_untyped_null(value) || value->type != Type::kString) {
+      report(operand.place,
+             "expected a string, found " +
+                 (is_untyped_null(value) ? std::string("null") : with_article(value->type)));
+      continue;
+    }
+    values.push_back(std::move(value));
+  }
+  if (values.size() != 2) return nullptr;
+  return make_operation(*row_operation(syntax.operation), Type::kBool, std::move(values));
+}
+
+RowExpressionPtr RowChecker::check_matches(const Syntax& syntax) {
+  const Syntax& pattern = syntax.operands[1];
+  RowExpressionPtr value = check(syntax.operands[0]);
+  if (value != nullptr && (is_untyped_null(value) || value->type != Type::kString)) {
+    value = report(syntax.operands[0].place,
+                   "expected a string, found " +
+                       (is_untyped_null(value) ? std::string("null") : with_article(value->type)));
+  }
+  if (pattern.kind != Syntax::Kind::kLiteral || pattern.literal.type != Type::kString) {
+    return report(pattern.place, "the right side of 'matches' is a quoted regular expression");
+  }
+  auto compiled = TextPattern::compile(pattern.literal.text);
+  if (!compiled) {
+    return report(pattern.place, "this is no regular expression: " + compiled.error().text);
+  }
+  if (value == nullptr) return nullptr;
+  return make_matches(std::move(value), pattern.literal.text, std::move(*compiled));
+}
+
+RowExpressionPtr RowChecker::check_arithmetic(const Syntax& syntax) {
+  RowExpressionPtr left = check(syntax.operands[0]);
+  RowExpressionPtr right = check(syntax.operands[1]);
+  if (left == nullptr || right == nullptr) return nullptr;
+  const RowOperation operation = *row_operation(syntax.operation);
+  if (is_untyped_null(left) || is_untyped_null(right)) {
+    return report(syntax.focus, "an operation on null is always null");
+  }
+  const std::optional<Type> type = arithmetic_type(operation, left->type, right->type);
+  if (!type) {
+    constexpr std::array<std::string_view, 4> kVerbs = {"added", "subtracted", "multiplied",
+                                                        "divided"};
+    const size_t verb = static_cast<size_t>(operation) - static_cast<size_t>(RowOperation::kAdd);
+    const bool reversed = operation == RowOperation::kSubtract;
+    const Type first = reversed ? right->type : left->type;
+    const Type second = reversed ? left->type : right->type;
+    constexpr std::array<std::string_view, 4> kJoints = {" and ", " cannot be subtracted from ",
+                                                         " and ", " cannot be divided by "};
+    std::string text = with_article(first) + std::string(kJoints[verb]) + with_article(second);
+    if (verb == 0 || verb == 2) text += " cannot be " + std::string(kVerbs[verb]);
+    return report(syntax.focus, std::move(text), mismatch_hint(first, second));
+  }
+  const bool whole = operation != RowOperation::kDivide && *type == Type::kInt;
+  if (!whole) {
+    left = widen(left, RowOperation::kWiden);
+    right = widen(right, RowOperation::kWiden);
+  }
+  return make_operation(operation, *type, {left, right});
+}
+
+RowExpressionPtr RowChecker::check_in(const Syntax& syntax) {
+  RowExpressionPtr value = check(syntax.operands[0]);
+  if (value == nullptr) return nullptr;
+  if (is_untyped_null(value)) return report(syntax.operands[0].place, "null is in no list");
+  const Type type = value->type;
+  bool fits = true;
+  bool decimals = type == Type::kDecimal;
+  for (size_t i = 1; i < syntax.operands.size(); ++i) {
+    const Syntax& element = syntax.operands[i];
+    const Type found = element.literal.type;
+    decimals = decimals || (type == Type::kInt && found == Type::kDecimal);
+    if (found == type || (is_numeric(found) && is_numeric(type))) continue;
+    fits = false;
+    report(element.place,
+           with_article(type) + " and " + with_article(found) + " cannot be compared",
+           mismatch_hint(type, found));
+  }
+  if (!fits) return nullptr;
+  std::vector<Literal> list;
+  for (size_t i = 1; i < syntax.operands.size(); ++i) {
+    list.push_back(syntax.operands[i].literal);
+    if (decimals) list.back().type = Type::kDecimal;
+  }
+  return make_in(decimals ? widen(value, RowOperation::kWiden) : value, std::move(list));
+}
+
+RowExpressionPtr RowChecker::check_call(const Syntax& syntax) {
+  static const std::vector<std::string> kFunctions = {"if",    "coalesce", "abs",
+                                                      "round", "min",      "max"};
+  const std::string& name = syntax.name;
+  if (syntax.skipped) return report(syntax.focus, name + " is not supported yet");
+  const bool extreme = name == "min" || name == "max";
+  const bool aggregate = name == "count" || name == "sum" || name == "avg" || syntax.has_where ||
+                         (extreme && syntax.operands.size() == 1);
+  const bool known = std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
+  if (aggregate && (known || name == "count" || name == "sum" || name == "avg")) {
+    return report(syntax.focus, "an aggregate cannot stand inside another",
+                  extreme && !syntax.has_where
+                      ? "with two arguments '" + name + "' works on one event"
+                      : "combine aggregates outside of each other");
+  }
+  if (!known) {
+    return report(syntax.focus, "unknown function '" + name + "'", spelling_hint(name, kFunctions));
+  }
+  if (name == "if") return check_if(syntax);
+  if (name == "coalesce") return check_coalesce(syntax);
+  if (name == "abs") return check_abs(syntax);
+  if (name == "round") return check_round(syntax);
+  return check_least_or_greatest(syntax);
+}
+
+bool RowChecker::has_arguments(const Syntax& call, size_t least, size_t most) {
+  const size_t count = call.operands.size();
+  if (count >= least && count <= most) return true;
+  std::string wanted = std::to_string(least);
+  if (most != least) wanted += most == SIZE_MAX ? " or more" : " or " + std::to_string(most);
+  report(call.focus, "'" + call.name + "' takes " + wanted + " argument" +
+                         (least == 1 && most == 1 ? "" : "s") + ", not " + std::to_string(count));
+  return false;
+}
+
+bool RowChecker::unify(const Syntax& call, size_t first, std::vector<RowExpressionPtr>& values) {
+  std::optional<Type> type;
+  for (size_t i = first; i < values.size(); ++i) {
+    if (is_untyped_null(values[i])) continue;
+    const Type found = values[i]->type;
+    if (!type) type = found;
+    if (*type == found) continue;
+    if (!is_numeric(*type) || !is_numeric(found)) {
+      report(
+          call.operands[i].place,
+          "'" + call.name + "' gives either " + with_article(*type) + " or " + with_article(found),
+          "all its values need one type");
+      return false;
+    }
+    type = Type::kDecimal;
+  }
+  if (!type) {
+    report(call.place, "'" + call.name + "' gives nothing but null");
+    return false;
+  }
+  for (size_t i = first; i < values.size(); ++i) {
+    if (is_untyped_null(values[i])) {
+      values[i] = make_literal({.type = *type, .null = true});
+    } else if (*type == Type::kDecimal) {
+      const bool literal = values[i]->operation == RowOperation::kLiteral;
+      const bool small = literal && values[i]->literal.integer < kNanosPerUnit * kNanosPerUnit &&
+                         values[i]->literal.integer > -kNanosPerUnit * kNanosPerUnit;
+      values[i] = widen(values[i], small ? RowOperation::kWiden : RowOperation::kToDecimal);
+    }
+  }
+  return true;
+}
+
+RowExpressionPtr RowChecker::check_if(const Syntax& syntax) {
+  if (!has_arguments(syntax, 3, 3)) return nullptr;
+  std::vector<RowExpressionPtr> values = {check_condition(syntax.operands[0]),
+                                          check(syntax.operands[1]), check(syntax.operands[2])};
+  if (std::find(values.begin(), values.end(), nullptr) != values.end()) return nullptr;
+  if (!unify(syntax, 1, values)) return nullptr;
+  const Type type = values[1]->type;
+  return make_operation(RowOperation::kIf, type, std::move(values));
+}
+
+RowExpressionPtr RowChecker::check_coalesce(const Syntax& syntax) {
+  if (!has_arguments(syntax, 2, SIZE_MAX)) return nullptr;
+  std::vector<RowExpressionPtr> values;
+  for (const Syntax& operand : syntax.operands) values.push_back(check(operand));
+  if (std::find(values.begin(), values.end(), nullptr) != values.end()) return nullptr;
+  if (!unify(syntax, 0, values)) return nullptr;
+  const Type type = values[0]->type;
+  return make_operation(RowOperation::kCoalesce, type, std::move(values));
+}
+
+RowExpressionPtr RowChecker::check_abs(const Syntax& syntax) {
+  if (!has_arguments(syntax, 1, 1)) return nullptr;
+  RowExpressionPtr value = check(syntax.operands[0]);
+  if (value == nullptr) return nullptr;
+  const bool fits = is_numeric(value->type) || value->type == Type::kDuration;
+  if (!fits || is_untyped_null(value)) {
+    return report(syntax.operands[0].place,
+                  "'abs' takes a number or a duration, not " +
+                      (is_untyped_null(value) ? std::string("null") : with_article(value->type)));
+  }
+  return make_operation(RowOperation::kAbs, value->type, {value});
+}
+
+RowExpressionPtr RowChecker::check_round(const Syntax& syntax) {
+  if (!has_arguments(syntax, 1, 2)) return nullptr;
+  RowExpressionPtr value = check(syntax.operands[0]);
+  int64_t digits = 0;
+  if (syntax.operands.size() == 2) {
+    const Syntax& second = syntax.operands[1];
+    digits = second.literal.integer;
+    if (second.kind != Syntax::Kind::kLiteral || second.literal.type != Type::kInt || digits < 0 ||
+        digits > 9) {
+      return report(second.place, "'round' takes its digits as a plain number from 0 to 9");
+    }
+  }
+  if (value == nullptr) return nullptr;
+  const bool fits = is_numeric(value->type) || value->type == Type::kDuration;
+  if (!fits || is_untyped_null(value)) {
+    return report(syntax.operands[0].place,
+                  "'round' takes a number or a duration, not " +
+                      (is_untyped_null(value) ? std::string("null") : with_article(value->type)));
+  }
+  return make_round(std::move(value), digits);
+}
+
+RowExpressionPtr RowChecker::check_least_or_greatest(const Syntax& syntax) {
+  if (!has_arguments(syntax, 2, 2)) return nullptr;
+  std::vector<RowExpressionPtr> values = {check(syntax.operands[0]), check(syntax.operands[1])};
+  if (values[0] == nullptr || values[1] == nullptr) return nullptr;
+  for (size_t i = 0; i < 2; ++i) {
+    const bool null = is_untyped_null(values[i]);
+    if (!null && values[i]->type != Type::kString && values[i]->type != Type::kBool) continue;
+    return report(syntax.operands[i].place,
+                  "'" + syntax.name + "' takes numbers, times or durations, not " +
+                      (null ? std::string("null") : with_article(values[i]->type)));
+  }
+  if (!unify(syntax, 0, values)) return nullptr;
+  const Type type = values[0]->type;
+  const RowOperation operation = syntax.name == "min" ? RowOperation::kMin : RowOperation::kMax;
+  return make_operation(operation, type, std::move(values));
+}
+
+}  // namespace kpid

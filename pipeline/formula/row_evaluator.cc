@@ -1,0 +1,436 @@
+#include <algorithm>
+#include <functional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "pipeline/check.h"
+#include "pipeline/formula/row_arithmetic.h"
+#include "pipeline/formula/row_expression.h"
+#include "pipeline/formula/row_operation.h"
+
+namespace kpid {
+namespace {
+
+/// An expression with the scratch space of its evaluation.
+struct Node {
+  explicit Node(RowExpressionPtr what) : expression(std::move(what)) {
+    for (const RowExpressionPtr& operand : expression->operands) operands.emplace_back(operand);
+    column.type = expression->type;
+  }
+
+  RowExpressionPtr expression;
+  std::vector<Node> operands;
+  Column column;          ///< as long as the longest batch so far
+  Selection undecided;    ///< rows that the next operand is asked for
+  Selection alternative;  ///< rows of the other branch
+};
+
+/// The values of a column, a `Column` or a `const Column`, whose type they have.
+template <class Value, class AnyColumn>
+auto& values_of(AnyColumn& column) {
+  if constexpr (std::is_same_v<Value, std::string_view>) {
+    return column.strings;
+  } else if constexpr (std::is_same_v<Value, int64_t>) {
+    return column.integers;
+  } else {
+    return column.nanos;
+  }
+}
+
+/// Calls `action` with a null pointer of the type that holds values of `type` in a column.
+template <class Action>
+void with_value_type(Type type, const Action& action) {
+  switch (type) {
+    case Type::kString:
+      return action(static_cast<std::string_view*>(nullptr));
+    case Type::kInt:
+    case Type::kBool:
+    case Type::kTime:
+      return action(static_cast<int64_t*>(nullptr));
+    case Type::kDecimal:
+    case Type::kDuration:
+      return action(static_cast<Int128*>(nullptr));
+  }
+}
+
+template <class Value>
+Value value_of(const Literal& literal);
+template <>
+std::string_view value_of(const Literal& literal) {
+  return literal.text;
+}
+template <>
+int64_t value_of(const Literal& literal) {
+  return literal.integer;
+}
+template <>
+Int128 value_of(const Literal& literal) {
+  return literal.nanos;
+}
+
+/// Grows only, so that in the steady state nothing is allocated or cleared. A literal's column is
+/// filled once.
+void make_room(Node& node, size_t rows) {
+  Column& column = node.column;
+  const size_t before = column.present.size();
+  if (before >= rows) return;
+  const Literal& literal = node.expression->literal;
+  column.present.resize(rows, literal.null ? 0 : 1);
+  with_value_type(column.type, [&]<class Value>(Value*) {
+    values_of<Value>(column).resize(rows, value_of<Value>(literal));
+  });
+}
+
+bool is_true(const Column& column, uint32_t row) {
+  return column.present[row] != 0 && column.integers[row] != 0;
+}
+bool is_false(const Column& column, uint32_t row) {
+  return column.present[row] != 0 && column.integers[row] == 0;
+}
+
+void set_bool(Column& column, uint32_t row, bool present, bool value) {
+  column.present[row] = present ? 1 : 0;
+  column.integers[row] = value ? 1 : 0;
+}
+
+/// One evaluation of one batch.
+class Evaluation {
+ public:
+  Evaluation(const EventBatch& batch, uint64_t& arithmetic_nulls)
+      : batch_(batch), arithmetic_nulls_(arithmetic_nulls) {}
+
+  const Column& evaluate(Node& node, const Selection& rows) {
+    if (node.expression->operation == RowOperation::kField) {
+      return batch_.fields[node.expression->field];
+    }
+    make_room(node, batch_.rows);
+    compute(node, rows);
+    return node.column;
+  }
+
+ private:
+  void compute(Node& node, const Selection& rows) {
+    switch (node.expression->operation) {
+      case RowOperation::kField:
+      case RowOperation::kLiteral:
+        return;
+      case RowOperation::kIsNull:
+        return compute_is_null(node, rows);
+      case RowOperation::kNot:
+        return compute_not(node, rows);
+      case RowOperation::kAnd:
+        return compute_logic(node, rows, false);
+      case RowOperation::kOr:
+        return compute_logic(node, rows, true);
+      case RowOperation::kEqual:
+        return compute_comparison<std::equal_to<>>(node, rows);
+      case RowOperation::kNotEqual:
+        return compute_comparison<std::not_equal_to<>>(node, rows);
+      case RowOperation::kLess:
+        return compute_comparison<std::less<>>(node, rows);
+      case RowOperation::kLessEqual:
+        return compute_comparison<std::less_equal<>>(node, rows);
+      case RowOperation::kGreater:
+        return compute_comparison<std::greater<>>(node, rows);
+      case RowOperation::kGreaterEqual:
+        return compute_comparison<std::greater_equal<>>(node, rows);
+      case RowOperation::kIn:
+        return compute_in(node, rows);
+      case RowOperation::kStartsWith:
+        return compute_text(node, rows, [](std::string_view text, std::string_view part) {
+          return text.starts_with(part);
+        });
+      case RowOperation::kEndsWith:
+        return compute_text(node, rows, [](std::string_view text, std::string_view part) {
+          return text.ends_with(part);
+        });
+      case RowOperation::kContains:
+        return compute_text(node, rows, [](std::string_view text, std::string_view part) {
+          return text.find(part) != std::string_view::npos;
+        });
+      case RowOperation::kMatches:
+        return compute_matches(node, rows);
+      case RowOperation::kIf:
+        return compute_if(node, rows);
+      case RowOperation::kCoalesce:
+        return compute_coalesce(node, rows);
+      case RowOperation::kNegate:
+      case RowOperation::kAbs:
+      case RowOperation::kRound:
+      case RowOperation::kWiden:
+      case RowOperation::kToDecimal:
+        return compute_unary_arithmetic(node, rows);
+      case RowOperation::kAdd:
+      case RowOperation::kSubtract:
+      case RowOperation::kMultiply:
+      case RowOperation::kDivide:
+        return compute_arithmetic(node, rows);
+      case RowOperation::kMin:
+        return compute_extreme<std::less<>>(node, rows);
+      case RowOperation::kMax:
+        return compute_extreme<std::greater<>>(node, rows);
+    }
+  }
+
+  void compute_is_null(Node& node, const Selection& rows) {
+    const Column& operand = evaluate(node.operands[0], rows);
+    for (const uint32_t row : rows) set_bool(node.column, row, true, operand.present[row] == 0);
+  }
+
+  void compute_not(Node& node, const Selection& rows) {
+    const Column& operand = evaluate(node.operands[0], rows);
+    for (const uint32_t row : rows) {
+      set_bool(node.column, row, operand.present[row] != 0, operand.integers[row] == 0);
+    }
+  }
+
+  /// `decisive` is the truth value of one side that decides the whole: false for `and`.
+  void compute_logic(Node& node, const Selection& rows, bool decisive) {
+    const auto decides = decisive ? is_true : is_false;
+    const Column& left = evaluate(node.operands[0], rows);
+    node.undecided.clear();
+    for (const uint32_t row : rows) {
+      if (decides(left, row)) {
+        set_bool(node.column, row, true, decisive);
+      } else {
+        node.undecided.push_back(row);
+      }
+    }
+    const Column& right = evaluate(node.operands[1], node.undecided);
+    for (const uint32_t row : node.undecided) {
+      const bool decided = decides(right, row);
+      const bool known = decided || (left.present[row] != 0 && right.present[row] != 0);
+      set_bool(node.column, row, known, decided == decisive);
+    }
+  }
+
+  template <class Compare>
+  void compute_comparison(Node& node, const Selection& rows) {
+    const Column& left = evaluate(node.operands[0], rows);
+    const Column& right = evaluate(node.operands[1], rows);
+    const RowExpression& other = *node.operands[1].expression;
+    with_value_type(left.type, [&]<class Value>(Value*) {
+      const Value* first = values_of<Value>(left).data();
+      if (other.operation == RowOperation::kLiteral && !other.literal.null) {
+        const Value constant = value_of<Value>(other.literal);
+        for (const uint32_t row : rows) {
+          const bool present = left.present[row] != 0;
+          set_bool(node.column, row, present, present && Compare{}(first[row], constant));
+        }
+        return;
+      }
+      const Value* second = values_of<Value>(right).data();
+      for (const uint32_t row : rows) {
+        const bool present = left.present[row] != 0 && right.present[row] != 0;
+        set_bool(node.column, row, present, present && Compare{}(first[row], second[row]));
+      }
+    });
+  }
+
+  void compute_in(Node& node, const Selection& rows) {
+    const Column& operand = evaluate(node.operands[0], rows);
+    const std::vector<Literal>& list = node.expression->list;
+    with_value_type(operand.type, [&]<class Value>(Value*) {
+      const Value* values = values_of<Value>(operand).data();
+      for (const uint32_t row : rows) {
+        const bool present = operand.present[row] != 0;
+        const auto equal = [&](const Literal& element) {
+          return value_of<Value>(element) == values[row];
+        };
+        set_bool(node.column, row, present,
+                 present && std::any_of(list.begin(), list.end(), equal));
+      }
+    });
+  }
+
+  template <class Test>
+  void compute_text(Node& node, const Selection& rows, const Test& test) {
+    const Column& text = evaluate(node.operands[0], rows);
+    const Column& part = evaluate(node.operands[1], rows);
+    for (const uint32_t row : rows) {
+      const bool present = text.present[row] != 0 && part.present[row] != 0;
+      set_bool(node.column, row, present, present && test(text.strings[row], part.strings[row]));
+    }
+  }
+
+  void compute_matches(Node& node, const Selection& rows) {
+    const Column& text = evaluate(node.operands[0], rows);
+    const TextPattern& pattern = *node.expression->pattern;
+    for (const uint32_t row : rows) {
+      const bool present = text.present[row] != 0;
+      set_bool(node.column, row, present, present && pattern.found_in(text.strings[row]));
+    }
+  }
+
+  static void copy_rows(Column& to, const Column& from, const Selection& rows) {
+    with_value_type(to.type, [&]<class Value>(Value*) {
+      Value* target = values_of<Value>(to).data();
+      const Value* source = values_of<Value>(from).data();
+      for (const uint32_t row : rows) {
+        to.present[row] = from.present[row];
+        if (from.present[row] != 0) target[row] = source[row];
+      }
+    });
+  }
+
+  void compute_if(Node& node, const Selection& rows) {
+    const Column& condition = evaluate(node.operands[0], rows);
+    node.undecided.clear();
+    node.alternative.clear();
+    for (const uint32_t row : rows) {
+      (is_true(condition, row) ? node.undecided : node.alternative).push_back(row);
+    }
+    copy_rows(node.column, evaluate(node.operands[1], node.undecided), node.undecided);
+    copy_rows(node.column, evaluate(node.operands[2], node.alternative), node.alternative);
+  }
+
+  void compute_coalesce(Node& node, const Selection& rows) {
+    copy_rows(node.column, evaluate(node.operands[0], rows), rows);
+    const Selection* before = &rows;
+    for (size_t i = 1; i < node.operands.size(); ++i) {
+      Selection& nulls = i % 2 == 0 ? node.alternative : node.undecided;
+      nulls.clear();
+      for (const uint32_t row : *before) {
+        if (node.column.present[row] == 0) nulls.push_back(row);
+      }
+      copy_rows(node.column, evaluate(node.operands[i], nulls), nulls);
+      before = &nulls;
+    }
+  }
+
+  /// Writes what `operate` makes of each row that has all operands; it says false for no result.
+  template <class Value, class Operate>
+  void write_rows(Node& node, const Selection& rows, const Operate& operate) {
+    Column& column = node.column;
+    Value* target = values_of<Value>(column).data();
+    for (const uint32_t row : rows) {
+      if (column.present[row] == 0) continue;
+      if (operate(row, target[row])) continue;
+      column.present[row] = 0;
+      ++arithmetic_nulls_;
+    }
+  }
+
+  void compute_unary_arithmetic(Node& node, const Selection& rows) {
+    const Column& operand = evaluate(node.operands[0], rows);
+    for (const uint32_t row : rows) node.column.present[row] = operand.present[row];
+    const int64_t* integers = operand.integers.data();
+    const Int128* nanos = operand.nanos.data();
+    const bool whole = operand.type == Type::kInt;
+    const RowOperation operation = node.expression->operation;
+    if (operation == RowOperation::kWiden || operation == RowOperation::kToDecimal) {
+      const bool bounded = operation == RowOperation::kToDecimal;
+      write_rows<Int128>(node, rows, [&](uint32_t row, Int128& result) {
+        result = static_cast<Int128>(integers[row]) * kNanosPerUnit;
+        return !bounded || within_decimal(result);
+      });
+    } else if (whole) {
+      write_rows<int64_t>(node, rows, [&](uint32_t row, int64_t& result) {
+        return apply_to_int(operation, integers[row], result);
+      });
+    } else {
+      const int64_t digits = node.expression->literal.integer;
+      write_rows<Int128>(node, rows, [&](uint32_t row, Int128& result) {
+        return apply_to_nanos(operation, nanos[row], digits, result);
+      });
+    }
+  }
+
+  void compute_arithmetic(Node& node, const Selection& rows) {
+    const Column& left = evaluate(node.operands[0], rows);
+    const Column& right = evaluate(node.operands[1], rows);
+    for (const uint32_t row : rows)
+      node.column.present[row] = left.present[row] & right.present[row];
+    switch (node.expression->operation) {
+      case RowOperation::kAdd:
+        return combine<RowOperation::kAdd>(node, rows, left, right);
+      case RowOperation::kSubtract:
+        return combine<RowOperation::kSubtract>(node, rows, left, right);
+      case RowOperation::kMultiply:
+        return combine<RowOperation::kMultiply>(node, rows, left, right);
+      case RowOperation::kDivide:
+        return combine<RowOperation::kDivide>(node, rows, left, right);
+      default:
+        KPID_ASSERT(!"an arithmetic operation");
+    }
+  }
+
+  template <RowOperation kOperation>
+  void combine(Node& node, const Selection& rows, const Column& left, const Column& right) {
+    const auto integers = [](const Column& column) { return column.integers.data(); };
+    const auto nanos = [](const Column& column) { return column.nanos.data(); };
+    if (node.column.type == Type::kInt) {
+      write_rows<int64_t>(
+          node, rows, [&, a = integers(left), b = integers(right)](uint32_t row, int64_t& result) {
+            return combine_ints<kOperation>(a[row], b[row], result);
+          });
+    } else if (left.type != Type::kTime && right.type != Type::kTime) {
+      write_rows<Int128>(node, rows,
+                         [&, a = nanos(left), b = nanos(right)](uint32_t row, Int128& result) {
+                           return combine_nanos<kOperation>(a[row], b[row], result);
+                         });
+    } else if (left.type == right.type) {
+      write_rows<Int128>(
+          node, rows, [&, a = integers(left), b = integers(right)](uint32_t row, Int128& result) {
+            return subtract_times(a[row], b[row], result);
+          });
+    } else {
+      const bool time_first = left.type == Type::kTime;
+      const int64_t* times = integers(time_first ? left : right);
+      const Int128* durations = nanos(time_first ? right : left);
+      const int sign = kOperation == RowOperation::kSubtract ? -1 : 1;
+      write_rows<int64_t>(node, rows, [=](uint32_t row, int64_t& result) {
+        return shift_time(times[row], sign * durations[row], result);
+      });
+    }
+  }
+
+  template <class Compare>
+  void compute_extreme(Node& node, const Selection& rows) {
+    const Column& left = evaluate(node.operands[0], rows);
+    const Column& right = evaluate(node.operands[1], rows);
+    with_value_type(node.column.type, [&]<class Value>(Value*) {
+      Value* target = values_of<Value>(node.column).data();
+      const Value* first = values_of<Value>(left).data();
+      const Value* second = values_of<Value>(right).data();
+      for (const uint32_t row : rows) {
+        node.column.present[row] = left.present[row] & right.present[row];
+        if (node.column.present[row] == 0) continue;
+        target[row] = Compare{}(second[row], first[row]) ? second[row] : first[row];
+      }
+    });
+  }
+
+  const EventBatch& batch_;
+  uint64_t& arithmetic_nulls_;
+};
+
+}  // namespace
+
+struct RowEvaluator::Program {
+  Node root;
+  uint64_t arithmetic_nulls = 0;
+};
+
+RowEvaluator::RowEvaluator(RowExpressionPtr expression)
+    : program_(new Program{Node(std::move(expression))}) {}
+RowEvaluator::~RowEvaluator() = default;
+RowEvaluator::RowEvaluator(RowEvaluator&&) noexcept = default;
+RowEvaluator& RowEvaluator::operator=(RowEvaluator&&) noexcept = default;
+
+const Column& RowEvaluator::evaluate(const EventBatch& batch, const Selection& rows) {
+  return Evaluation(batch, program_->arithmetic_nulls).evaluate(program_->root, rows);
+}
+
+void RowEvaluator::filter(const EventBatch& batch, const Selection& rows, Selection& kept) {
+  const Column& truth = evaluate(batch, rows);
+  for (const uint32_t row : rows) {
+    if (is_true(truth, row)) kept.push_back(row);
+  }
+}
+
+uint64_t RowEvaluator::arithmetic_nulls() const { return program_->arithmetic_nulls; }
+
+}  // namespace kpid

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/formula/literal.h"
+#include "pipeline/formula/token.h"
+#include "pipeline/result.h"
+
+namespace kpid {
+
+/// A formula as written, before names and types are looked at. A tree no deeper than
+/// `kDeepestFormula`, so that walking it by recursion is safe.
+struct Syntax {
+  enum class Kind : uint8_t {
+    kLiteral,
+    kNull,
+    kName,    ///< `name`, with `source` before it where qualified
+    kNegate,  ///< one operand
+    kNot,     ///< one operand
+    kBinary,  ///< two operands, `operation`
+    kIn,      ///< the value, then the literals of the list
+    kCall,    ///< `name` and its arguments
+  };
+
+  Kind kind = Kind::kNull;
+  Place place = {};  ///< all of it
+  Place focus = {};  ///< the operator, the function's name, or the field's name
+  TokenKind operation = TokenKind::kEnd;
+  Literal literal = {};
+  std::string name = {};
+  std::string source = {};  ///< empty for a bare name
+  bool has_where = false;   ///< kCall: the last operand is the condition
+  bool skipped = false;     ///< kCall of a function that is not supported yet: arguments not read
+  std::vector<Syntax> operands = {};
+  size_t depth = 1;
+
+  size_t argument_count() const { return operands.size() - (has_where ? 1 : 0); }
+};
+
+/// Nesting and chains of operators that a formula may have.
+inline constexpr size_t kDeepestFormula = 500;
+
+/// Functions that the language names and this version does not have.
+bool is_future_function(std::string_view name);
+
+/// Parses a formula. Nothing when the text could not be followed to its end; then `errors` is not
+/// empty. Mistakes that hide nothing else are reported and parsing goes on.
+std::optional<Syntax> parse_formula(std::string_view text, std::vector<TextError>& errors);
+
+}  // namespace kpid
