@@ -183,6 +183,8 @@ Result<OpenedStore> open_store(const fs::path& directory, EventTime now) {
   auto database = open_database(path);
   if (!database) return tl::unexpected(database.error());
   Contents contents = read_contents(**database);
+  // What cannot be written to has to be known now, not after the first records.
+  (*database)->require_writable();
   if (const auto fault = (*database)->take_error()) {
     if (fault->fault != DatabaseFault::kDamaged) {
       return tl::unexpected(error_about(directory, *fault));

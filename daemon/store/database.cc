@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -11,7 +12,7 @@ namespace kpid {
 
 namespace {
 
-DatabaseFault fault_of(int extended_code) {
+DatabaseFault fault_of(sqlite3* handle, int extended_code) {
   switch (extended_code) {
     case SQLITE_IOERR_FSYNC:
     case SQLITE_IOERR_DIR_FSYNC:
@@ -30,6 +31,10 @@ DatabaseFault fault_of(int extended_code) {
     case SQLITE_SCHEMA:
     case SQLITE_MISMATCH:
       return DatabaseFault::kDamaged;
+    case SQLITE_READONLY:
+      // Where the system lets us write, it is the file's header that forbids it.
+      return access(sqlite3_db_filename(handle, "main"), W_OK) == 0 ? DatabaseFault::kDamaged
+                                                                    : DatabaseFault::kOther;
     default:
       return DatabaseFault::kOther;
   }
@@ -85,6 +90,11 @@ void Database::empty_log_on_close() {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 }
 
+void Database::require_writable() {
+  if (failed() || sqlite3_db_readonly(handle_, "main") == 0) return;
+  error_ = DatabaseError{fault_of(handle_, SQLITE_READONLY), "it cannot be written to"};
+}
+
 void Database::report_damage(std::string text) {
   if (!failed()) error_ = DatabaseError{DatabaseFault::kDamaged, std::move(text)};
 }
@@ -95,7 +105,7 @@ void Database::report(int code) {
   if (failed() || code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return;
   // A checkpoint that names something twice is a bug of its maker, not a fault of the file.
   KPID_ASSERT((code & 0xff) != SQLITE_CONSTRAINT && (code & 0xff) != SQLITE_MISUSE);
-  error_ = DatabaseError{fault_of(code), sqlite3_errmsg(handle_)};
+  error_ = DatabaseError{fault_of(handle_, code), sqlite3_errmsg(handle_)};
 }
 
 Statement::Statement(Database& database, const char* sql) : database_(database) {

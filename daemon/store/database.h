@@ -55,6 +55,9 @@ class Database {
   /// Empties the write-ahead log and removes it when this is closed; else closing leaves it alone.
   void empty_log_on_close();
 
+  /// Reports it if the file can only be read. REQUIRES: something was read.
+  void require_writable();
+
   bool failed() const { return error_.has_value(); }
   /// Notes damage that only the reader of the rows can see. The first error stays.
   void report_damage(std::string text);
