@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pipeline/result.h"
+
+namespace kpid {
+
+/// Exit codes of every command.
+inline constexpr int kExitGood = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitUsage = 2;  ///< wrong usage or configuration
+
+enum class LogLevel : uint8_t { kDebug, kInfo, kWarn, kError };
+enum class LogFormat : uint8_t { kLogfmt, kJson };
+
+/// What `run` and `demo` log, and how: `--log.level`, `--log.format`.
+struct LogOptions {
+  LogLevel level = LogLevel::kInfo;
+  LogFormat format = LogFormat::kLogfmt;
+};
+
+/// `--web.listen-address`, `--web.max-connections`.
+struct WebOptions {
+  std::string listen_address = ":8437";  ///< "HOST:PORT", "[IPv6]:PORT" or ":PORT"; port 0: any
+  unsigned max_connections = 512;
+};
+
+/// What happens when a source was changed so that its state would mean nothing.
+enum class OnChange : uint8_t { kRefuse, kReset };
+
+struct RunOptions {
+  std::string config_file;  ///< a file, or a directory of *.yml
+  std::string storage_path;
+  OnChange on_change = OnChange::kRefuse;
+  WebOptions web;
+  LogOptions log;
+};
+
+struct DemoOptions {
+  WebOptions web;
+  LogOptions log;
+};
+
+struct CheckOptions {
+  std::vector<std::string> files;  ///< files or directories that form one configuration; not empty
+};
+
+/// Output of `replay` and `inspect`; `inspect` has no OpenMetrics.
+enum class OutputFormat : uint8_t { kTable, kJson, kOpenMetrics };
+
+struct ReplayOptions {
+  /// `--input SOURCE=PATH`: one partition of the source.
+  struct Input {
+    std::string source;
+    std::string path;
+
+    bool operator==(const Input&) const = default;
+  };
+
+  std::string config_file;
+  std::vector<Input> inputs;  ///< as given; not empty
+  OutputFormat output = OutputFormat::kTable;
+};
+
+struct InspectOptions {
+  std::string config_file;
+  std::string storage_path;
+  OutputFormat output = OutputFormat::kTable;
+};
+
+/// Where a topic that was reset is read from next.
+enum class ResetTo : uint8_t { kBeginning, kEnd };
+
+struct ResetOptions {
+  std::string config_file;
+  std::string storage_path;
+  std::string topic;
+  ResetTo to = ResetTo::kBeginning;
+};
+
+/// Text for stdout, and nothing else to do: `--help`, `--version`.
+struct PrintOptions {
+  std::string text;
+};
+
+using Command = std::variant<RunOptions, DemoOptions, CheckOptions, ReplayOptions, InspectOptions,
+                             ResetOptions, PrintOptions>;
+
+/// Environment variables by name.
+using Environment = std::map<std::string, std::string>;
+
+/// Reads the arguments behind the program's name. A flag that is not given takes the value of its
+/// environment variable, if there is one: `--config.file` that of KPID_CONFIG_FILE. Wrong usage is
+/// an error that says what to do; it ends with exit code 2.
+Result<Command> parse_command_line(const std::vector<std::string>& arguments,
+                                   const Environment& environment);
+
+}  // namespace kpid
