@@ -24,7 +24,7 @@ using MockCluster =
 using ClientConfig = std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)>;
 
 /// By DemoTopic. Sales are the most by far, and a partition keeps 5 MiB only.
-constexpr std::array<int, kDemoTopicNames.size()> kPartitions = {6, 2, 3};
+constexpr std::array<int, kDemoTopicNames.size()> kPartitions = {8, 2, 3};
 
 /// How often what has happened since is produced: short enough to look alive.
 constexpr std::chrono::milliseconds kProduceEvery{250};

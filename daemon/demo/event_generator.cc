@@ -22,10 +22,10 @@ struct Region {
   double contentment;
 };
 
-constexpr Region kRegions[] = {{"north", 0.42, 0.12, 0.80},
-                               {"south", 0.28, 0.09, 0.72},
+constexpr Region kRegions[] = {{"north", 0.40, 0.12, 0.80},
+                               {"south", 0.27, 0.10, 0.72},
                                {"west", 0.19, 0.15, 0.86},
-                               {"east", 0.11, 0.10, 0.64}};
+                               {"east", 0.14, 0.12, 0.64}};
 
 struct Account {
   std::string_view name;
@@ -52,21 +52,21 @@ constexpr Line kLines[] = {{"A1", 48, 0.60, 0.012}, {"A2", 48, 0.55, 0.015},
                            {"B1", 30, 0.45, 0.020}, {"B2", 30, 0.40, 0.018},
                            {"C1", 24, 0.35, 0.028}, {"C2", 24, 0.35, 0.024}};
 
-constexpr double kVisitsPerSecond = 10;  ///< at the busiest hour
+constexpr double kVisitsPerSecond = 14;  ///< at the busiest hour
 constexpr double kAnswersPerSecond = 1.1;
 
 /// The demo's alert rules name 5 % for both: one is well above it, the other well below.
 constexpr double kDefectRateInTrouble = 0.11;
-constexpr double kConversionInTrouble = 0.02;
+constexpr double kConversionInTrouble = 0.005;
 
 constexpr double kBrokenShare = 0.002;
 
-/// How busy it is: 1 at three in the afternoon, UTC, and 0.3 at three in the morning.
+/// How busy it is: 1 at three in the afternoon, UTC, and 0.45 at three in the morning.
 double rhythm(int64_t second) {
   constexpr double kDay = 86'400;
   constexpr double kQuietest = 3 * 3'600;
   const double turn = (static_cast<double>(second % 86'400) - kQuietest) / kDay;
-  return 0.65 - 0.35 * std::cos(2 * std::numbers::pi * turn);
+  return 0.725 - 0.275 * std::cos(2 * std::numbers::pi * turn);
 }
 
 /// Trouble visits one of several places once in each period, for a third to a half of it.

@@ -37,7 +37,7 @@ class EventGenerator {
  public:
   explicit EventGenerator(uint64_t seed) : seed_(seed) {}
 
-  /// The records with a timestamp in [from, to), ascending by timestamp; about nine a second at
+  /// The records with a timestamp in [from, to), ascending by timestamp; about ten a second at
   /// night and twenty by day. A pure function of the seed and the two instants: what lies between
   /// them does not depend on how a stretch of time is cut into calls.
   std::vector<DemoRecord> events_between(EventTime from, EventTime to) const;

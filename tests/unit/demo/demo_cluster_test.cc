@@ -94,7 +94,7 @@ TEST(DemoCluster, HoldsTheWholeHistoryWithItsTimestampsWhenItHasStarted) {
   std::vector<DemoRecord> expected = EventGenerator(3).events_between(kNoon - kHistory, kNoon);
   std::vector<DemoRecord> found =
       Reader((*cluster)->bootstrap_servers())
-          .read({{DemoTopic::kSales, 6}, {DemoTopic::kFeedback, 2}, {DemoTopic::kProduction, 3}});
+          .read({{DemoTopic::kSales, 8}, {DemoTopic::kFeedback, 2}, {DemoTopic::kProduction, 3}});
   std::ranges::sort(expected, before);
   std::ranges::sort(found, before);
   EXPECT_EQ(found.size(), expected.size());
