@@ -87,6 +87,16 @@ void PageWriter::sample(std::span<const Label> labels, const Number& value) {
   page_ += '\n';
 }
 
+void PageWriter::sample(std::span<const Label> labels, const Number& value, EventTime time) {
+  KPID_ASSERT(format_ == PageFormat::kOpenMetrics);
+  series("", labels);
+  value.append_to(page_);
+  const Decimal seconds{time.time_since_epoch().count() * Int128{kNanosPerUnit / 1000}};
+  page_ += ' ';
+  append_decimal(page_, seconds);
+  page_ += '\n';
+}
+
 void PageWriter::sample(std::span<const Label> labels, double value) {
   series("", labels);
   append_double(page_, value);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "pipeline/event/time.h"
 #include "pipeline/formula/number.h"
 
 namespace kpid {
@@ -25,8 +26,8 @@ struct Label {
 /// Writes a metrics page, family by family, in either format. The only place that knows how a page
 /// looks: escaping, type names, `_total` and `# EOF` are decided here.
 ///
-/// A family is begun once, then all of its samples follow; no sample has a timestamp. A counter's
-/// name ends in `_total` and an info's in `_info`, as in the text format.
+/// A family is begun once, then all of its samples follow. A counter's name ends in `_total` and an
+/// info's in `_info`, as in the text format.
 class PageWriter {
  public:
   explicit PageWriter(PageFormat format) : format_(format) {}
@@ -39,6 +40,9 @@ class PageWriter {
   void sample(std::span<const Label> labels, int64_t value);
   void sample(std::span<const Label> labels, uint64_t value);
   void sample(std::span<const Label> labels, bool) = delete;
+  /// With a timestamp: for a report of past windows, never for a page that is scraped.
+  /// REQUIRES: OpenMetrics.
+  void sample(std::span<const Label> labels, const Number& value, EventTime time);
 
   /// `name_sum` and `name_count` of a summary without quantiles.
   void summary(std::span<const Label> labels, double sum, uint64_t count);
