@@ -1,0 +1,145 @@
+#include "daemon/kafka/kafka_properties.h"
+
+#include <fmt/format.h>
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace kpid {
+namespace {
+
+struct FixedProperty {
+  const char* name;
+  const char* value;  ///< empty: it comes from a setting of kpid's own
+  const char* why;
+};
+
+// What the user may not choose: a different value would break what kpid promises.
+constexpr std::array<FixedProperty, 11> kFixed = {{
+    {"bootstrap.servers", "", "set kafka.bootstrap_servers"},
+    {"metadata.broker.list", "", "set kafka.bootstrap_servers"},
+    {"group.id", "", "set kafka.group_id"},
+    {"enable.auto.commit", "false", "progress is kept with the state"},
+    {"enable.auto.offset.store", "false", "progress is kept with the state"},
+    {"auto.offset.reset", "error", "records would be skipped in silence; set start of the source"},
+    {"enable.partition.eof", "true", "the end of a partition must be seen"},
+    {"isolation.level", "read_committed", "aborted transactions must not be counted"},
+    {"allow.auto.create.topics", "false", "a topic that is read must not be made by reading"},
+    {"statistics.interval.ms", "0", "nothing reads the statistics"},
+    {"log.queue", "false", "the client's log is read otherwise"},
+}};
+
+// What kpid prefers and the user may change. A small answer of the broker keeps memory local, a
+// fuller one with a short wait keeps a quiet daemon asleep; a dead connection is noticed by itself,
+// and a broker that is back is found within five seconds.
+constexpr std::array<std::pair<const char*, const char*>, 7> kPreferred = {{
+    {"client.id", "kpid"},
+    {"check.crcs", "true"},
+    {"fetch.min.bytes", "32768"},
+    {"fetch.wait.max.ms", "200"},
+    {"socket.keepalive.enable", "true"},
+    {"reconnect.backoff.max.ms", "5000"},
+    {"max.partition.fetch.bytes", "1048576"},
+}};
+
+// Near 1 MB a fetch is cheapest; it must not be below message.max.bytes, so that it is left to the
+// library where the user has raised that.
+constexpr const char* kFetchMaxBytes = "1048576";
+
+bool is_known(rd_kafka_conf_t* config, const char* name) {
+  size_t size = 0;
+  return rd_kafka_conf_get(config, name, nullptr, &size) == RD_KAFKA_CONF_OK;
+}
+
+bool is_secret(std::string_view name) {
+  return name.find("password") != name.npos || name.find("secret") != name.npos ||
+         name.find("key") != name.npos || name.find("token") != name.npos;
+}
+
+Result<void> set(rd_kafka_conf_t* config, const std::string& name, const std::string& value) {
+  std::array<char, 512> why{};
+  switch (rd_kafka_conf_set(config, name.c_str(), value.c_str(), why.data(), why.size())) {
+    case RD_KAFKA_CONF_OK:
+      return {};
+    case RD_KAFKA_CONF_UNKNOWN:
+      return failure(fmt::format("kafka property '{}' is unknown to librdkafka {}", name,
+                                 rd_kafka_version_str()));
+    case RD_KAFKA_CONF_INVALID:
+      break;
+  }
+  if (is_secret(name)) return failure(fmt::format("kafka property '{}' has a bad value", name));
+  return failure(fmt::format("kafka property '{}' has a bad value: {}", name, why.data()));
+}
+
+Result<void> refuse_fixed(const KafkaProperties& properties) {
+  for (const FixedProperty& fixed : kFixed) {
+    if (properties.contains(fixed.name)) {
+      return failure(fmt::format("kafka property '{}' must not be set: {}", fixed.name, fixed.why));
+    }
+  }
+  return {};
+}
+
+// Whenever fetching is ahead of the application, librdkafka before 2.2 sleeps a whole second, so
+// that its queue must hold more than a second of traffic; newer ones have the pause as a property.
+// Asking for the property is asking for the behaviour, which a version number is not.
+void prefer_queue_sizes(rd_kafka_conf_t* config, uint64_t queue_bytes, KafkaProperties& preferred) {
+  constexpr uint64_t kSmallQueue = 8ULL << 20;
+  if (is_known(config, "fetch.queue.backoff.ms")) {
+    preferred["fetch.queue.backoff.ms"] = "2";
+    queue_bytes = std::min(queue_bytes, kSmallQueue);
+  }
+  preferred["queued.min.messages"] = "10000000";
+  preferred["queued.max.messages.kbytes"] =
+      fmt::format("{}", std::max<uint64_t>(queue_bytes >> 10, 1));
+}
+
+KafkaProperties all_properties(rd_kafka_conf_t* config, const std::string& bootstrap_servers,
+                               const std::string& group_id, const KafkaProperties& users,
+                               uint64_t queue_bytes) {
+  KafkaProperties all;
+  for (const auto& [name, value] : kPreferred) all[name] = value;
+  if (!users.contains("message.max.bytes")) all["fetch.max.bytes"] = kFetchMaxBytes;
+  prefer_queue_sizes(config, queue_bytes, all);
+  for (const auto& [name, value] : users) all[name] = value;
+  for (const FixedProperty& fixed : kFixed) {
+    if (*fixed.value != '\0') all[fixed.name] = fixed.value;
+  }
+  if (!bootstrap_servers.empty()) all["bootstrap.servers"] = bootstrap_servers;
+  all["group.id"] = group_id;
+  return all;
+}
+
+}  // namespace
+
+void KafkaConfigDeleter::operator()(rd_kafka_conf_s* config) const {
+  rd_kafka_conf_destroy(config);
+}
+
+Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
+                                      const std::string& group_id,
+                                      const KafkaProperties& properties, uint64_t queue_bytes) {
+  if (auto allowed = refuse_fixed(properties); !allowed) {
+    return tl::make_unexpected(allowed.error());
+  }
+  KafkaConfig config(rd_kafka_conf_new());
+  for (const auto& [name, value] :
+       all_properties(config.get(), bootstrap_servers, group_id, properties, queue_bytes)) {
+    if (auto done = set(config.get(), name, value); !done) {
+      return tl::make_unexpected(done.error());
+    }
+  }
+  return config;
+}
+
+Result<void> check_kafka_properties(const KafkaProperties& properties) {
+  auto config = make_kafka_config("", "kpid", properties, 1 << 20);
+  if (!config) return tl::make_unexpected(config.error());
+  return {};
+}
+
+}  // namespace kpid

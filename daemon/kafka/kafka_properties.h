@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+
+#include "daemon/kafka/kafka_source.h"
+#include "pipeline/result.h"
+
+struct rd_kafka_conf_s;
+
+namespace kpid {
+
+struct KafkaConfigDeleter {
+  void operator()(rd_kafka_conf_s* config) const;
+};
+
+/// A configuration of librdkafka, not yet given to a client.
+using KafkaConfig = std::unique_ptr<rd_kafka_conf_s, KafkaConfigDeleter>;
+
+/// Everything that kpid depends on, the user's properties over what kpid merely prefers, without
+/// callbacks. Errors: as `check_kafka_properties`.
+Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
+                                      const std::string& group_id,
+                                      const KafkaProperties& properties, uint64_t queue_bytes);
+
+}  // namespace kpid
