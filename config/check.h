@@ -1,0 +1,18 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace kpid {
+
+/// What `kpid check` prints and returns.
+struct CheckOutcome {
+  std::string summary;      ///< for stdout: "ok: 2 sources, 5 KPIs"; empty when there are errors
+  std::string diagnostics;  ///< for stderr: errors and warnings, in order of place
+  int exit_code = 0;        ///< 0: usable, 2: not
+};
+
+/// The work of `kpid check FILE...`: loads the files as one configuration. Reads no secrets.
+CheckOutcome check_configuration(std::span<const std::string> paths);
+
+}  // namespace kpid

@@ -1,0 +1,219 @@
+#include "config/kpi_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "config/mapping_reader.h"
+#include "config/metric_names.h"
+#include "pipeline/formula/spelling.h"
+
+namespace kpid {
+
+namespace {
+
+/// A KPI as far as it can be read without knowing the rest of the configuration.
+struct Draft {
+  KpiDefinition kpi{"", "", "", Formula(nullptr), {}, {}, "", Show::kFinal, std::nullopt};
+  const YamlNode* formula = nullptr;
+  const YamlNode* rank_by = nullptr;
+  std::vector<const YamlNode*> by;
+};
+
+void read_windows(const MappingReader& reader, KpiDefinition& kpi, Problems& problems) {
+  const YamlNode* node = reader.needed("windows");
+  if (node == nullptr) return;
+  if (node->kind == YamlNode::Kind::kSequence && node->items.empty() && node->complete) {
+    problems.error(node->place, "'windows' is empty", "write one or more, like [5m, 1h every 10s]");
+  }
+  for (const YamlNode* item : read_list(*node, "'windows'", problems)) {
+    const TextResult<WindowSpec> window = parse_window(item->scalar);
+    if (!window) {
+      problems.errors_in(*item, window.error());
+      continue;
+    }
+    const auto same = std::find_if(kpi.windows.begin(), kpi.windows.end(), [&](const auto& known) {
+      return known.size == window->size && known.slide == window->slide;
+    });
+    if (same != kpi.windows.end()) {
+      problems.error(item->place, fmt::format("duplicate window '{}'", window->name),
+                     same->name == window->name ? "" : fmt::format("it is '{}'", same->name));
+      continue;
+    }
+    kpi.windows.push_back(*window);
+  }
+}
+
+void read_by(const MappingReader& reader, Draft& draft, Problems& problems) {
+  const YamlNode* node = reader.value("by");
+  if (node == nullptr) return;
+  for (const YamlNode* item : read_list(*node, "'by'", problems)) {
+    const std::string& name = item->scalar;
+    if (std::find(draft.kpi.by.begin(), draft.kpi.by.end(), name) != draft.kpi.by.end()) {
+      problems.error(item->place, fmt::format("duplicate field '{}'", name));
+    } else if (name == "window") {
+      problems.error(item->place, "'window' cannot be a label of a group",
+                     "every series has the label window; give the field another name");
+    } else if (name.starts_with("__")) {
+      problems.error(item->place, fmt::format("'{}' cannot be a label", name),
+                     "labels that begin with __ are Prometheus' own");
+    } else {
+      draft.kpi.by.push_back(name);
+      draft.by.push_back(item);
+    }
+  }
+}
+
+void read_show(const MappingReader& reader, KpiDefinition& kpi) {
+  const std::array<std::string, 3> names = {"final", "live", "both"};
+  constexpr std::array<Show, 3> kShows = {Show::kFinal, Show::kLive, Show::kBoth};
+  if (const std::optional<size_t> show = reader.choice("show", names)) kpi.show = kShows[*show];
+}
+
+void read_unit(const MappingReader& reader, KpiDefinition& kpi, Problems& problems) {
+  const YamlNode* node = reader.value("unit");
+  if (node == nullptr) return;
+  const auto unit = read_text(*node, "'unit'", problems);
+  if (!unit) return;
+  if (const std::optional<TextError> mistake = check_unit(*unit)) {
+    problems.error(node->place, mistake->text, mistake->hint);
+    return;
+  }
+  kpi.unit = *unit;
+}
+
+void check_name(const YamlNode& key, Problems& problems) {
+  if (!is_plain_name(key.scalar)) {
+    problems.error(key.place, fmt::format("'{}' cannot be the name of a KPI", key.scalar),
+                   "use lower-case letters, digits and _, and begin with a letter");
+  } else if (const std::string_view suffix = reserved_suffix(key.scalar); !suffix.empty()) {
+    problems.error(key.place, fmt::format("the name of a KPI cannot end in '{}'", suffix),
+                   "Prometheus keeps it for another type of metric");
+  }
+}
+
+/// The text of a formula, on one line or several; nothing, and a problem, for anything else.
+const YamlNode* read_formula(const YamlNode* node, std::string_view key, Problems& problems) {
+  if (node == nullptr) return nullptr;
+  if (node->kind == YamlNode::Kind::kScalar) {
+    return read_text(*node, fmt::format("'{}'", key), problems) ? node : nullptr;
+  }
+  problems.error(node->place, fmt::format("'{}' must be text", key), "quote the formula");
+  return nullptr;
+}
+
+Draft read_draft(const YamlNode::Entry& entry, Problems& problems) {
+  Draft draft;
+  draft.kpi.name = entry.key.scalar;
+  check_name(entry.key, problems);
+  const MappingReader reader(
+      entry.value, entry.key.place, fmt::format("KPI '{}'", draft.kpi.name),
+      {"help", "formula", "windows", "by", "unit", "show", "rank_by", "time_zone", "week_starts"},
+      problems);
+  if (entry.value.kind != YamlNode::Kind::kMapping) return draft;
+  reader.needed("help");
+  reader.text("help", draft.kpi.help);
+  draft.formula = read_formula(reader.needed("formula"), "formula", problems);
+  read_windows(reader, draft.kpi, problems);
+  read_by(reader, draft, problems);
+  read_unit(reader, draft.kpi, problems);
+  read_show(reader, draft.kpi);
+  draft.rank_by = read_formula(reader.value("rank_by"), "rank_by", problems);
+  std::string time_zone;
+  reader.time_zone("time_zone", time_zone);
+  reader.week_day("week_starts");
+  return draft;
+}
+
+const SourceDefinition* find_source(const FormulaScope& scope, std::string_view name) {
+  const auto found = std::find_if(scope.sources.begin(), scope.sources.end(),
+                                  [&](const auto& source) { return source.name == name; });
+  return found == scope.sources.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> field_names(const SourceDefinition& source) {
+  std::vector<std::string> names;
+  for (const Field& field : source.fields) names.push_back(field.name);
+  return names;
+}
+
+/// A group exists in every source of its KPI, so all of them declare the `by` fields.
+void check_by(const std::vector<const YamlNode*>& by, const std::vector<std::string>& sources,
+              const FormulaScope& scope, Problems& problems) {
+  for (const YamlNode* item : by) {
+    for (const std::string& name : sources) {
+      const SourceDefinition* source = find_source(scope, name);
+      if (source == nullptr) continue;
+      const std::vector<std::string> fields = field_names(*source);
+      if (std::find(fields.begin(), fields.end(), item->scalar) != fields.end()) continue;
+      problems.error(item->place, fmt::format("source '{}' has no field '{}'", name, item->scalar),
+                     spelling_hint(item->scalar, fields));
+    }
+  }
+}
+
+/// Where no formula says which sources are meant, a field that none of them has is still wrong.
+void check_by_in_any_source(const std::vector<const YamlNode*>& by, const FormulaScope& scope,
+                            Problems& problems) {
+  std::vector<std::string> fields;
+  for (const SourceDefinition& source : scope.sources) {
+    for (std::string& name : field_names(source)) fields.push_back(std::move(name));
+  }
+  for (const YamlNode* item : by) {
+    if (std::find(fields.begin(), fields.end(), item->scalar) != fields.end()) continue;
+    problems.error(item->place, fmt::format("no source has a field '{}'", item->scalar),
+                   spelling_hint(item->scalar, fields));
+  }
+}
+
+std::optional<Formula> compile(const YamlNode* node, const FormulaScope& scope,
+                               Problems& problems) {
+  if (node == nullptr) return std::nullopt;
+  TextResult<Formula> formula = compile_formula(node->scalar, scope);
+  if (formula) return std::move(*formula);
+  problems.errors_in(*node, formula.error());
+  return std::nullopt;
+}
+
+void check_rank_by(const YamlNode& node, const Formula& rank_by, const Formula& formula,
+                   Problems& problems) {
+  for (const std::string& source : rank_by.sources()) {
+    if (std::find(formula.sources().begin(), formula.sources().end(), source) !=
+        formula.sources().end()) {
+      continue;
+    }
+    problems.error(node.place,
+                   fmt::format("'rank_by' uses source '{}', the formula does not", source),
+                   "rank by what the formula's own sources know");
+  }
+}
+
+}  // namespace
+
+std::optional<KpiDefinition> read_kpi(const YamlNode::Entry& entry, const FormulaScope& scope,
+                                      Problems& problems) {
+  const size_t errors_before = problems.error_count();
+  Draft draft = read_draft(entry, problems);
+  std::optional<Formula> formula = compile(draft.formula, scope, problems);
+  std::optional<Formula> rank_by = compile(draft.rank_by, scope, problems);
+  if (formula) {
+    check_by(draft.by, formula->sources(), scope, problems);
+    if (rank_by) check_rank_by(*draft.rank_by, *rank_by, *formula, problems);
+  } else {
+    check_by_in_any_source(draft.by, scope, problems);
+  }
+  if (problems.error_count() != errors_before) return std::nullopt;
+  draft.kpi.formula_text = draft.formula->scalar;
+  draft.kpi.formula = std::move(*formula);
+  draft.kpi.rank_by = std::move(rank_by);
+  return std::move(draft.kpi);
+}
+
+void check_kpi_without_formulas(const YamlNode::Entry& entry, Problems& problems) {
+  read_draft(entry, problems);
+}
+
+}  // namespace kpid

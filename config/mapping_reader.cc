@@ -1,0 +1,240 @@
+#include "config/mapping_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+#include "pipeline/decode/time_parser.h"
+#include "pipeline/formula/spelling.h"
+#include "pipeline/window/window_spec.h"
+
+namespace kpid {
+
+namespace {
+
+struct SizeUnit {
+  std::string_view name;
+  uint64_t bytes;
+};
+
+constexpr std::array<SizeUnit, 4> kSizeUnits = {
+    {{"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}}};
+
+constexpr std::string_view kSizeHint = "write a number and a unit, like 64KiB or 1MiB";
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
+
+/// A whole number in plain digits, saturated; and how many bytes of the text it took.
+struct Digits {
+  uint64_t number = 0;
+  size_t length = 0;
+};
+
+Digits leading_digits(std::string_view text) {
+  Digits digits;
+  const auto [rest, status] =
+      std::from_chars(text.data(), text.data() + text.size(), digits.number);
+  if (status == std::errc::result_out_of_range) {
+    digits.number = std::numeric_limits<uint64_t>::max();
+  }
+  digits.length = static_cast<size_t>(rest - text.data());
+  if (digits.length > 1 && text.starts_with('0')) digits.length = 0;
+  return digits;
+}
+
+}  // namespace
+
+MappingReader::MappingReader(const YamlNode& mapping, const Place& owner, std::string what,
+                             std::vector<std::string> known, Problems& problems)
+    : mapping_(mapping), owner_(owner), what_(std::move(what)), problems_(problems) {
+  if (mapping.kind != YamlNode::Kind::kMapping) {
+    const bool empty = mapping.kind == YamlNode::Kind::kNull;
+    problems_.error(empty ? owner : mapping.place,
+                    fmt::format("{} {}", what_, empty ? "has no value" : "must be a mapping"),
+                    fmt::format("its keys are {}", fmt::join(known, ", ")));
+    return;
+  }
+  for (const YamlNode::Entry& entry : mapping.entries) {
+    const std::string& key = entry.key.scalar;
+    if (std::find(known.begin(), known.end(), key) != known.end()) {
+      if (entry.value.kind == YamlNode::Kind::kNull) {
+        problems_.error(entry.key.place, fmt::format("'{}' has no value", key));
+      }
+      continue;
+    }
+    std::string hint = spelling_hint(key, known);
+    if (hint.empty()) hint = fmt::format("the keys of {} are {}", what_, fmt::join(known, ", "));
+    problems_.error(entry.key.place, fmt::format("unknown key '{}'", key), std::move(hint));
+  }
+}
+
+const YamlNode* MappingReader::value(std::string_view key) const {
+  const YamlNode::Entry* entry = mapping_.find(key);
+  const bool has_value = entry != nullptr && entry->value.kind != YamlNode::Kind::kNull;
+  return has_value ? &entry->value : nullptr;
+}
+
+const YamlNode* MappingReader::needed(std::string_view key) const {
+  // What a syntax error cut off may have had the key.
+  if (mapping_.kind == YamlNode::Kind::kMapping && mapping_.complete &&
+      mapping_.find(key) == nullptr) {
+    problems_.error(owner_, fmt::format("{} needs '{}'", what_, key));
+  }
+  return value(key);
+}
+
+const Place& MappingReader::place_of_key(std::string_view key) const {
+  const YamlNode::Entry* entry = mapping_.find(key);
+  return entry == nullptr ? owner_ : entry->key.place;
+}
+
+void MappingReader::text(std::string_view key, std::string& value) const {
+  const YamlNode* node = this->value(key);
+  if (node == nullptr) return;
+  if (std::optional<std::string> text = read_text(*node, fmt::format("'{}'", key), problems_)) {
+    value = std::move(*text);
+  }
+}
+
+void MappingReader::duration(std::string_view key, Duration& value, ZeroDuration zero) const {
+  const YamlNode* node = this->value(key);
+  if (node == nullptr) return;
+  const auto text = read_text(*node, fmt::format("'{}'", key), problems_);
+  if (!text) return;
+  const TextResult<Duration> duration = parse_duration(*text);
+  if (!duration) {
+    problems_.errors_in(*node, duration.error());
+  } else if (*duration == Duration::zero() && zero == ZeroDuration::kRefused) {
+    problems_.error(node->place, fmt::format("'{}' must be longer than 0", key));
+  } else {
+    value = *duration;
+  }
+}
+
+void MappingReader::count(std::string_view key, uint32_t& value, uint32_t most) const {
+  const YamlNode* node = this->value(key);
+  if (node == nullptr) return;
+  const auto text = read_text(*node, fmt::format("'{}'", key), problems_);
+  if (!text) return;
+  const Digits digits = leading_digits(*text);
+  if (digits.length == 0 || digits.length != text->size()) {
+    problems_.error(node->place, fmt::format("'{}' is not a whole number", *text));
+  } else if (digits.number == 0 || digits.number > most) {
+    problems_.error(node->place, fmt::format("'{}' must be from 1 to {}", key, most));
+  } else {
+    value = static_cast<uint32_t>(digits.number);
+  }
+}
+
+void MappingReader::size(std::string_view key, uint64_t& value, uint64_t most,
+                         BareSize bare) const {
+  const YamlNode* node = this->value(key);
+  if (node == nullptr) return;
+  const auto text = read_text(*node, fmt::format("'{}'", key), problems_);
+  if (!text) return;
+  const Digits digits = leading_digits(*text);
+  if (digits.length == 0) {
+    problems_.error(node->place, fmt::format("'{}' is not a size", *text), std::string(kSizeHint));
+    return;
+  }
+  const std::string_view unit_text = std::string_view(*text).substr(digits.length);
+  uint64_t unit_bytes = 1;
+  if (!unit_text.empty() || bare == BareSize::kRefused) {
+    const auto unit = std::find_if(kSizeUnits.begin(), kSizeUnits.end(),
+                                   [&](const SizeUnit& known) { return known.name == unit_text; });
+    if (unit == kSizeUnits.end()) {
+      problems_.error(node->place,
+                      unit_text.empty() ? fmt::format("'{}' has no unit", *text)
+                                        : fmt::format("'{}' is not a unit of size", unit_text),
+                      "the units are B, KiB, MiB and GiB");
+      return;
+    }
+    unit_bytes = unit->bytes;
+  }
+  if (digits.number == 0 || digits.number > most / unit_bytes) {
+    problems_.error(node->place, fmt::format("'{}' must be from 1 to {} bytes", key, most));
+    return;
+  }
+  value = digits.number * unit_bytes;
+}
+
+void MappingReader::time_zone(std::string_view key, std::string& value) const {
+  const YamlNode* node = this->value(key);
+  if (node == nullptr) return;
+  auto zone = read_text(*node, fmt::format("'{}'", key), problems_);
+  if (!zone) return;
+  if (!known_time_zone(*zone)) {
+    problems_.error(node->place, fmt::format("unknown time zone '{}'", *zone),
+                    "use a name of the IANA database, like Europe/Berlin");
+    return;
+  }
+  value = std::move(*zone);
+}
+
+void MappingReader::week_day(std::string_view key) const {
+  const std::array<std::string, 7> days = {"monday", "tuesday",  "wednesday", "thursday",
+                                           "friday", "saturday", "sunday"};
+  static_cast<void>(choice(key, days));
+}
+
+std::optional<size_t> MappingReader::choice(std::string_view key,
+                                            std::span<const std::string> names) const {
+  const YamlNode* node = this->value(key);
+  if (node == nullptr) return std::nullopt;
+  const auto text = read_text(*node, fmt::format("'{}'", key), problems_);
+  if (!text) return std::nullopt;
+  const auto found = std::find(names.begin(), names.end(), *text);
+  if (found != names.end()) return static_cast<size_t>(found - names.begin());
+  std::string hint = spelling_hint(*text, names);
+  if (hint.empty()) hint = fmt::format("use one of {}", fmt::join(names, ", "));
+  problems_.error(node->place, fmt::format("'{}' is not a value of '{}'", *text, key),
+                  std::move(hint));
+  return std::nullopt;
+}
+
+std::optional<std::string> read_text(const YamlNode& node, std::string_view what,
+                                     Problems& problems) {
+  if (node.kind != YamlNode::Kind::kScalar) {
+    problems.error(node.place, fmt::format("{} must be text", what));
+    return std::nullopt;
+  }
+  if (node.scalar.empty()) {
+    problems.error(node.place, fmt::format("{} is empty", what));
+    return std::nullopt;
+  }
+  return node.scalar;
+}
+
+std::vector<const YamlNode*> read_list(const YamlNode& node, std::string_view what,
+                                       Problems& problems) {
+  std::vector<const YamlNode*> items;
+  if (node.kind != YamlNode::Kind::kSequence) {
+    problems.error(node.place, fmt::format("{} must be a list", what),
+                   !node.columns.empty() ? fmt::format("write [{}]", node.scalar) : "");
+    return items;
+  }
+  for (const YamlNode& item : node.items) {
+    if (read_text(item, fmt::format("an entry of {}", what), problems)) items.push_back(&item);
+  }
+  return items;
+}
+
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && is_lower(name[0]) && std::all_of(name.begin(), name.end(), [](char c) {
+    return is_lower(c) || is_digit(c) || c == '_';
+  });
+}
+
+bool is_identifier(std::string_view name) {
+  return !name.empty() && !is_digit(name[0]) && std::all_of(name.begin(), name.end(), [](char c) {
+    return is_letter(c) || is_digit(c) || c == '_';
+  });
+}
+
+}  // namespace kpid

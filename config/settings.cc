@@ -1,0 +1,275 @@
+#include "config/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <utility>
+
+#include "config/kafka_settings.h"
+#include "config/kpi_settings.h"
+#include "config/mapping_reader.h"
+#include "config/metric_names.h"
+#include "config/problems.h"
+#include "config/shown_text.h"
+#include "config/source_settings.h"
+#include "config/warnings.h"
+#include "config/yaml_tree.h"
+
+namespace kpid {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint32_t kWorkersMax = 256;
+constexpr uint32_t kGroupsMax = 1'000'000'000;
+constexpr uint64_t kStringBytesMax = uint64_t{1} << 20;
+constexpr uint64_t kRecordBytesMax = uint64_t{1} << 30;
+
+const std::vector<std::string> kSections = {"kafka",     "time_zone",   "week_starts", "workers",
+                                            "max_drift", "stale_after", "publish",     "checkpoint",
+                                            "limits",    "sources",     "kpis"};
+
+/// The files of one configuration. Places point into it, so nothing in it moves.
+struct Files {
+  std::deque<ConfigText> texts;
+  YamlNode root;         ///< all documents as one mapping
+  bool cut_off = false;  ///< by a syntax error
+};
+
+bool is_section_of_names(const YamlNode::Entry& entry) {
+  return entry.value.kind == YamlNode::Kind::kMapping;
+}
+
+void merge_mapping(YamlNode& into, YamlNode&& from, bool with_sections, Problems& problems) {
+  for (YamlNode::Entry& entry : from.entries) {
+    auto* known = const_cast<YamlNode::Entry*>(into.find(entry.key.scalar));
+    if (known == nullptr) {
+      into.entries.push_back(std::move(entry));
+    } else if (with_sections && is_section_of_names(*known) && is_section_of_names(entry)) {
+      merge_mapping(known->value, std::move(entry.value), false, problems);
+    } else {
+      problems.error(entry.key.place, fmt::format("duplicate key '{}'", entry.key.scalar),
+                     fmt::format("the first is in {}, line {}", known->key.place.text->file,
+                                 known->key.place.line));
+    }
+  }
+  into.complete = into.complete && from.complete;
+}
+
+void add_document(Files& files, Problems& problems) {
+  YamlDocument document = parse_yaml(files.texts.back());
+  problems.add(files.texts.back(), std::move(document.mistakes));
+  files.cut_off = document.cut_off;
+  YamlNode& root = document.root;
+  switch (root.kind) {
+    case YamlNode::Kind::kNull:
+      break;
+    case YamlNode::Kind::kMapping:
+      merge_mapping(files.root, std::move(root), true, problems);
+      break;
+    case YamlNode::Kind::kScalar:
+    case YamlNode::Kind::kSequence:
+      problems.error(root.place, "the configuration must be a mapping",
+                     fmt::format("its keys are {}", fmt::join(kSections, ", ")));
+      break;
+  }
+}
+
+/// Reads at most one byte more than a configuration may have, whatever the file is.
+std::optional<std::string> read_file(const std::string& path) {
+  std::error_code failed;
+  if (fs::is_directory(path, failed)) return std::nullopt;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  std::string contents(kConfigBytesMax + 1, '\0');
+  file.read(contents.data(), static_cast<std::streamsize>(contents.size()));
+  if (file.bad()) return std::nullopt;
+  contents.resize(static_cast<size_t>(file.gcount()));
+  return contents;
+}
+
+/// A path that is no directory stands for itself.
+std::vector<std::string> files_of(const std::string& path) {
+  std::error_code failed;
+  if (!fs::is_directory(path, failed)) return {path};
+  std::vector<std::string> files;
+  for (fs::directory_iterator at(path, failed), end; !failed && at != end; at.increment(failed)) {
+    const std::string name = at->path().filename().string();
+    if (name.ends_with(".yml") && !name.starts_with('.')) files.push_back(at->path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void read_files(std::span<const std::string> paths, Files& files, Problems& problems) {
+  for (const std::string& path : paths) {
+    const std::vector<std::string> names = files_of(path);
+    if (names.empty()) {
+      files.texts.emplace_back(path, "", files.texts.size());
+      problems.error({&files.texts.back()}, "the directory has no *.yml that can be read");
+    }
+    for (const std::string& name : names) {
+      if (files.cut_off) return;  // a syntax error ends the list
+      std::optional<std::string> contents = read_file(name);
+      files.texts.emplace_back(name, contents.value_or(""), files.texts.size());
+      if (contents) {
+        add_document(files, problems);
+      } else {
+        problems.error({&files.texts.back()}, "cannot read the file");
+      }
+    }
+  }
+}
+
+void read_publish(const MappingReader& root, PublishSettings& publish, Problems& problems) {
+  const YamlNode* node = root.value("publish");
+  if (node == nullptr) return;
+  const MappingReader reader(*node, root.place_of_key("publish"), "'publish'",
+                             {"interval", "prefix"}, problems);
+  reader.duration("interval", publish.interval, ZeroDuration::kRefused);
+  reader.text("prefix", publish.prefix);
+  if (!is_identifier(publish.prefix)) {
+    problems.error(reader.value("prefix")->place,
+                   fmt::format("'{}' cannot begin the name of a metric", publish.prefix),
+                   "use letters, digits and _");
+  }
+}
+
+void read_checkpoint(const MappingReader& root, CheckpointSettings& checkpoint,
+                     Problems& problems) {
+  const YamlNode* node = root.value("checkpoint");
+  if (node == nullptr) return;
+  const MappingReader reader(*node, root.place_of_key("checkpoint"), "'checkpoint'", {"interval"},
+                             problems);
+  reader.duration("interval", checkpoint.interval, ZeroDuration::kRefused);
+}
+
+void read_limits(const MappingReader& root, Limits& limits, Problems& problems) {
+  const YamlNode* node = root.value("limits");
+  if (node == nullptr) return;
+  const MappingReader reader(
+      *node, root.place_of_key("limits"), "'limits'",
+      {"max_groups", "max_series", "string_bytes", "record_bytes", "group_expiry"}, problems);
+  reader.count("max_groups", limits.max_groups, kGroupsMax);
+  reader.count("max_series", limits.max_series, kGroupsMax);
+  uint64_t string_bytes = limits.string_bytes;
+  reader.size("string_bytes", string_bytes, kStringBytesMax, BareSize::kAllowed);
+  limits.string_bytes = static_cast<uint32_t>(string_bytes);
+  reader.size("record_bytes", limits.record_bytes, kRecordBytesMax, BareSize::kRefused);
+  reader.duration("group_expiry", limits.group_expiry, ZeroDuration::kAllowed);
+}
+
+/// The entries of `sources:` or `kpis:`; none, and a problem, when it is no mapping.
+std::span<const YamlNode::Entry> entries_of(const MappingReader& root, std::string_view section,
+                                            Problems& problems) {
+  const YamlNode* node = root.value(section);
+  if (node == nullptr) return {};
+  if (node->kind != YamlNode::Kind::kMapping) {
+    problems.error(node->place, fmt::format("'{}' must be a mapping", section),
+                   "write a name, and its keys below it");
+  }
+  return node->entries;
+}
+
+void read_sources(const MappingReader& root, Definitions& definitions, Problems& problems) {
+  for (const YamlNode::Entry& entry : entries_of(root, "sources", problems)) {
+    definitions.sources.push_back(read_source(entry, problems));
+    check_retention(entry, definitions.sources.back(), definitions.max_drift, problems);
+  }
+}
+
+void read_kpis(const MappingReader& root, const Files& files, Settings& settings,
+               Problems& problems) {
+  const std::span<const YamlNode::Entry> entries = entries_of(root, "kpis", problems);
+  std::vector<std::string> names;
+  for (const YamlNode::Entry& entry : entries) names.push_back(entry.key.scalar);
+  Definitions& definitions = settings.definitions;
+  std::vector<const Place*> places;
+  for (const YamlNode::Entry& entry : entries) {
+    if (files.cut_off) {
+      check_kpi_without_formulas(entry, problems);
+      continue;
+    }
+    auto kpi = read_kpi(entry, {definitions.sources, names}, problems);
+    if (!kpi) continue;
+    definitions.kpis.push_back(std::move(*kpi));
+    places.push_back(&entry.key.place);
+  }
+  std::vector<NamedKpi> named;
+  for (size_t i = 0; i < places.size(); ++i) named.push_back({&definitions.kpis[i], places[i]});
+  check_families(named, settings.publish.prefix, problems);
+}
+
+void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
+                   Problems& problems) {
+  const MappingReader root(files.root, files.root.place, "the configuration", kSections, problems);
+  if (const YamlNode::Entry* kafka = files.root.find("kafka")) {
+    settings.has_kafka = true;
+    settings.kafka = read_kafka(*kafka, need_kafka, problems);
+  } else if (need_kafka == NeedKafka::kYes && !files.cut_off) {
+    problems.error(files.root.place, "the configuration needs 'kafka'",
+                   "write kafka: {bootstrap_servers: [HOST:PORT]}");
+  }
+  std::string time_zone;
+  root.time_zone("time_zone", time_zone);
+  root.week_day("week_starts");
+  root.count("workers", settings.workers, kWorkersMax);
+  root.duration("max_drift", settings.definitions.max_drift, ZeroDuration::kRefused);
+  root.duration("stale_after", settings.definitions.stale_after, ZeroDuration::kRefused);
+  read_publish(root, settings.publish, problems);
+  read_checkpoint(root, settings.checkpoint, problems);
+  read_limits(root, settings.definitions.limits, problems);
+  read_sources(root, settings.definitions, problems);
+  read_kpis(root, files, settings, problems);
+}
+
+Loaded finish(const Files& files, NeedKafka need_kafka, Problems& problems) {
+  Loaded loaded;
+  read_settings(files, need_kafka, loaded.settings, problems);
+  if (problems.error_count() == 0) {
+    warn(loaded.settings, files.root, problems);
+    loaded.settings.shown_text = shown_text(files.root);
+    loaded.warnings = problems.warnings();
+  }
+  loaded.errors = problems.errors();
+  cover_secrets(files.root, loaded.errors);
+  cover_secrets(files.root, loaded.warnings);
+  return loaded;
+}
+
+YamlNode empty_root(const ConfigText* text) {
+  YamlNode root;
+  root.kind = YamlNode::Kind::kMapping;
+  root.place = {text};
+  root.complete = true;
+  return root;
+}
+
+}  // namespace
+
+Loaded load_settings(std::span<const std::string> paths, NeedKafka need_kafka) {
+  Files files;
+  files.root = empty_root(nullptr);
+  Problems problems;
+  read_files(paths, files, problems);
+  if (files.texts.empty()) files.texts.emplace_back("configuration", "", 0);
+  files.root.place = {&files.texts.front()};
+  return finish(files, need_kafka, problems);
+}
+
+Loaded load_settings_text(std::string_view name, std::string_view text, NeedKafka need_kafka) {
+  Files files;
+  files.texts.emplace_back(std::string(name), std::string(text), 0);
+  files.root = empty_root(&files.texts.front());
+  Problems problems;
+  add_document(files, problems);
+  return finish(files, need_kafka, problems);
+}
+
+}  // namespace kpid

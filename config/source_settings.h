@@ -1,0 +1,17 @@
+#pragma once
+
+#include "config/problems.h"
+#include "config/yaml_tree.h"
+#include "pipeline/event/source_definition.h"
+
+namespace kpid {
+
+/// Reads one entry of `sources:`. What is wrong is a problem at its place and keeps its default, so
+/// that the formulas can still be checked against the rest.
+SourceDefinition read_source(const YamlNode::Entry& entry, Problems& problems);
+
+/// Refuses a `retention` that is below what the source needs to stay exact.
+void check_retention(const YamlNode::Entry& entry, const SourceDefinition& source,
+                     Duration max_drift, Problems& problems);
+
+}  // namespace kpid

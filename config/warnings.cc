@@ -1,0 +1,170 @@
+#include "config/warnings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/metric_names.h"
+#include "pipeline/formula/row_expression.h"
+
+namespace kpid {
+
+namespace {
+
+/// From here on a group's slices are its memory.
+constexpr int64_t kSlicesMax = 10'000;
+
+const YamlNode::Entry& entry_of(const YamlNode& root, std::string_view section,
+                                std::string_view name) {
+  return *root.find(section)->value.find(name);
+}
+
+using UsedFields = std::map<std::string, std::set<size_t>>;
+
+void note_fields(const Formula& formula, UsedFields& used) {
+  for (const Term& term : formula.terms()) {
+    std::vector<size_t> fields;
+    if (term.argument) collect_fields(*term.argument, fields);
+    if (term.predicate) collect_fields(*term.predicate, fields);
+    used[term.source].insert(fields.begin(), fields.end());
+  }
+}
+
+UsedFields used_fields(const Definitions& definitions) {
+  UsedFields used;
+  for (const KpiDefinition& kpi : definitions.kpis) {
+    note_fields(kpi.formula, used);
+    if (kpi.rank_by) note_fields(*kpi.rank_by, used);
+    for (const SourceDefinition& source : definitions.sources) {
+      const auto& sources = kpi.formula.sources();
+      if (std::find(sources.begin(), sources.end(), source.name) == sources.end()) continue;
+      for (size_t i = 0; i < source.fields.size(); ++i) {
+        const bool grouped =
+            std::find(kpi.by.begin(), kpi.by.end(), source.fields[i].name) != kpi.by.end();
+        if (grouped) used[source.name].insert(i);
+      }
+    }
+  }
+  return used;
+}
+
+void warn_of_unused_fields(const Definitions& definitions, const YamlNode& root,
+                           Problems& problems) {
+  UsedFields used = used_fields(definitions);
+  for (const SourceDefinition& source : definitions.sources) {
+    const YamlNode& fields = entry_of(root, "sources", source.name).value.find("fields")->value;
+    for (size_t i = 0; i < source.fields.size(); ++i) {
+      const Field& field = source.fields[i];
+      if (used[source.name].contains(i) || field.path == source.time_path) continue;
+      problems.warning(fields.find(field.name)->key.place,
+                       fmt::format("nothing uses the field '{}'", field.name),
+                       "every event is still checked against its type");
+    }
+  }
+}
+
+void warn_of_max_ahead(const Definitions& definitions, const YamlNode& root, Problems& problems) {
+  for (const SourceDefinition& source : definitions.sources) {
+    // Without a time of its own an event is never ahead of its record.
+    if (!source.has_time_field()) continue;
+    if (source.max_ahead <= source.disorder + source.allowed_lateness) continue;
+    const YamlNode::Entry& entry = entry_of(root, "sources", source.name);
+    const YamlNode::Entry* max_ahead = entry.value.find("max_ahead");
+    problems.warning(
+        max_ahead == nullptr ? entry.key.place : max_ahead->value.place,
+        fmt::format("max_ahead of source '{}' is beyond disorder + allowed_lateness", source.name),
+        "one event from a fast clock can make the next ones late");
+  }
+}
+
+void warn_of_names(const Settings& settings, const YamlNode& root, Problems& problems) {
+  constexpr std::array<std::string_view, 2> kTargetLabels = {"job", "instance"};
+  for (const KpiDefinition& kpi : settings.definitions.kpis) {
+    const YamlNode::Entry& entry = entry_of(root, "kpis", kpi.name);
+    const std::string family = families_of(kpi, settings.publish.prefix).front();
+    if (const std::string complaint = promtool_complaint(family); !complaint.empty()) {
+      problems.warning(entry.key.place, fmt::format("promtool refuses the name '{}'", family),
+                       complaint);
+    }
+    for (size_t i = 0; i < kpi.by.size(); ++i) {
+      if (std::find(kTargetLabels.begin(), kTargetLabels.end(), kpi.by[i]) == kTargetLabels.end()) {
+        continue;
+      }
+      problems.warning(entry.value.find("by")->value.items[i].place,
+                       fmt::format("Prometheus has a label '{}' of its own", kpi.by[i]),
+                       fmt::format("this one will be called exported_{}", kpi.by[i]));
+    }
+  }
+}
+
+/// The windows that cut the slices of one source and one list of `by` fields.
+struct Cuts {
+  Duration longest{};
+  std::set<Duration> slides;
+  const YamlNode* finest = nullptr;  ///< the entry of `windows` with the least slide
+};
+
+std::map<std::pair<std::string, std::vector<std::string>>, Cuts> cuts_of(
+    const Definitions& definitions, const YamlNode& root) {
+  std::map<std::pair<std::string, std::vector<std::string>>, Cuts> cuts;
+  for (const KpiDefinition& kpi : definitions.kpis) {
+    const YamlNode& windows = entry_of(root, "kpis", kpi.name).value.find("windows")->value;
+    for (const std::string& source : kpi.formula.sources()) {
+      Cuts& of_grouping = cuts[{source, kpi.by}];
+      for (size_t i = 0; i < kpi.windows.size(); ++i) {
+        const WindowSpec& window = kpi.windows[i];
+        if (of_grouping.slides.empty() || window.slide < *of_grouping.slides.begin()) {
+          of_grouping.finest = &windows.items[i];
+        }
+        of_grouping.longest = std::max(of_grouping.longest, window.size);
+        of_grouping.slides.insert(window.slide);
+      }
+    }
+  }
+  return cuts;
+}
+
+/// How many slices of `kept` time there are at most: every slide that is no multiple of another
+/// cuts by itself.
+int64_t slices_in(Duration kept, const std::set<Duration>& slides) {
+  int64_t slices = 0;
+  for (auto slide = slides.begin(); slide != slides.end(); ++slide) {
+    const bool cuts = std::none_of(
+        slides.begin(), slide, [&](Duration finer) { return slide->count() % finer.count() == 0; });
+    if (cuts) slices += (kept + *slide - Duration{1}) / *slide;
+  }
+  return slices;
+}
+
+void warn_of_slices(const Definitions& definitions, const YamlNode& root, Problems& problems) {
+  for (const auto& [grouping, cuts] : cuts_of(definitions, root)) {
+    const auto source =
+        std::find_if(definitions.sources.begin(), definitions.sources.end(),
+                     [&](const auto& known) { return known.name == grouping.first; });
+    const int64_t slices = slices_in(cuts.longest + source->retention, cuts.slides);
+    if (slices <= kSlicesMax) continue;
+    problems.warning(
+        cuts.finest->place,
+        fmt::format("a group of source '{}' keeps up to {} slices", source->name, slices),
+        "a longer slide, or a shorter window or retention, makes them fewer");
+  }
+}
+
+}  // namespace
+
+void warn(const Settings& settings, const YamlNode& root, Problems& problems) {
+  const Definitions& definitions = settings.definitions;
+  warn_of_unused_fields(definitions, root, problems);
+  warn_of_max_ahead(definitions, root, problems);
+  warn_of_names(settings, root, problems);
+  warn_of_slices(definitions, root, problems);
+}
+
+}  // namespace kpid
