@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <initializer_list>
 #include <mutex>
@@ -32,14 +33,16 @@ class LogField {
   template <class T>
     requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)
   LogField(std::string_view name, T value)
-      : name_(name), number_(number_text(value)), bare_(true) {}
+      : name_(name),
+        number_(number_text(value)),
+        bare_(std::isfinite(static_cast<double>(value))) {}
   /// In seconds.
   LogField(std::string_view name, std::chrono::nanoseconds duration)
       : LogField(name, std::chrono::duration<double>(duration).count()) {}
 
   std::string_view name() const { return name_; }
   std::string_view value() const { return number_.empty() ? value_ : number_; }
-  /// Whether JSON has it without quotes: a number or a bool.
+  /// Whether JSON has it without quotes: a finite number, or a bool.
   bool bare() const { return bare_; }
 
  private:
