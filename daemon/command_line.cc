@@ -79,7 +79,7 @@ bool is_listen_address(std::string_view address) {
   const std::string_view host = address.substr(0, colon);
   const std::string_view port = address.substr(colon + 1);
   const bool bracketed = host.starts_with('[') && host.ends_with(']') && host.size() > 2;
-  if (host.find(':') != std::string_view::npos && !bracketed) return false;
+  if (host.find_first_of("[]:") != std::string_view::npos && !bracketed) return false;
   uint16_t number = 0;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
   return error == std::errc() && end == port.data() + port.size();
@@ -168,7 +168,7 @@ Parser::Parser(const Environment& environment) : environment_(environment) {
   app_.set_version_flag("--version", fmt::format("kpid {}", version()));
   app_.get_option("--version")->description("Print the version, and end");
   app_.footer(kFooter);
-  app_.require_subcommand(1);
+  app_.require_subcommand(0, 1);
   add_run();
   add_demo();
   add_check();
@@ -266,6 +266,7 @@ void Parser::read_environment(CLI::App& command) const {
     const bool dotted = name.find('.') != std::string::npos;
     const auto variable = environment_.find(variable_of(name));
     if (!dotted || option->count() > 0 || variable == environment_.end()) continue;
+    if (variable->second.empty()) continue;
     try {
       option->add_result(variable->second);
       option->run_callback();
@@ -306,6 +307,7 @@ Command Parser::command_of(const std::string& name) const {
 Command Parser::parse(const std::vector<std::string>& arguments) {
   // CLI11 takes the arguments from the back.
   app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  if (app_.get_subcommands().empty()) throw CLI::RequiredError("A command");
   CLI::App& command = *app_.get_subcommands().front();
   read_environment(command);
   return command_of(command.get_name());

@@ -96,8 +96,8 @@ using Command = std::variant<RunOptions, DemoOptions, CheckOptions, ReplayOption
 using Environment = std::map<std::string, std::string>;
 
 /// Reads the arguments behind the program's name. A flag that is not given takes the value of its
-/// environment variable, if there is one: `--config.file` that of KPID_CONFIG_FILE. Wrong usage is
-/// an error that says what to do; it ends with exit code 2.
+/// environment variable, if that is not empty: `--config.file` that of KPID_CONFIG_FILE. Wrong
+/// usage is an error that says what to do; it ends with exit code 2.
 Result<Command> parse_command_line(const std::vector<std::string>& arguments,
                                    const Environment& environment);
 

@@ -1,0 +1,199 @@
+#include "daemon/command_line.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/version.h"
+
+namespace kpid {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+Result<Command> parse(const Arguments& arguments, const Environment& environment = {}) {
+  return parse_command_line(arguments, environment);
+}
+
+/// The options of a command that is right.
+template <class Options>
+Options options_of(const Arguments& arguments, const Environment& environment = {}) {
+  const auto command = parse(arguments, environment);
+  if (!command || !std::holds_alternative<Options>(*command)) {
+    ADD_FAILURE() << fmt::format("{}: {}", fmt::join(arguments, " "),
+                                 command ? "another command" : command.error().text);
+    return {};
+  }
+  return std::get<Options>(*command);
+}
+
+TEST(CommandLine, RunHasDefaultsForAllButTheConfiguration) {
+  const auto run = options_of<RunOptions>({"run", "--config.file=kpid.yml"});
+  EXPECT_EQ(run.config_file, "kpid.yml");
+  EXPECT_EQ(run.storage_path, "data");
+  EXPECT_EQ(run.on_change, OnChange::kRefuse);
+  EXPECT_EQ(run.web.listen_address, ":8437");
+  EXPECT_EQ(run.web.max_connections, 512u);
+  EXPECT_EQ(run.log.level, LogLevel::kInfo);
+  EXPECT_EQ(run.log.format, LogFormat::kLogfmt);
+}
+
+TEST(CommandLine, RunTakesEveryFlagWithAndWithoutEquals) {
+  const auto run = options_of<RunOptions>(
+      {"run", "--config.file", "conf.d", "--storage.path", "/var/lib/kpid", "--storage.on-change",
+       "reset", "--web.listen-address=[::1]:0", "--web.max-connections=7", "--log.level=debug",
+       "--log.format", "json"});
+  EXPECT_EQ(run.config_file, "conf.d");
+  EXPECT_EQ(run.storage_path, "/var/lib/kpid");
+  EXPECT_EQ(run.on_change, OnChange::kReset);
+  EXPECT_EQ(run.web.listen_address, "[::1]:0");
+  EXPECT_EQ(run.web.max_connections, 7u);
+  EXPECT_EQ(run.log.level, LogLevel::kDebug);
+  EXPECT_EQ(run.log.format, LogFormat::kJson);
+}
+
+TEST(CommandLine, DemoNeedsNothing) {
+  EXPECT_EQ(options_of<DemoOptions>({"demo"}).web.listen_address, ":8437");
+  EXPECT_EQ(
+      options_of<DemoOptions>({"demo", "--web.listen-address=127.0.0.1:0"}).web.listen_address,
+      "127.0.0.1:0");
+}
+
+TEST(CommandLine, CheckTakesFiles) {
+  EXPECT_EQ(options_of<CheckOptions>({"check", "a.yml", "conf.d"}).files,
+            (Arguments{"a.yml", "conf.d"}));
+}
+
+TEST(CommandLine, ReplayTakesAnInputPerPartition) {
+  const auto replay =
+      options_of<ReplayOptions>({"replay", "--config.file=f", "--input", "sales=0.ndjson",
+                                 "--input=sales=a=b.ndjson", "--output=openmetrics"});
+  EXPECT_EQ(replay.inputs,
+            (std::vector<ReplayOptions::Input>{{"sales", "0.ndjson"}, {"sales", "a=b.ndjson"}}));
+  EXPECT_EQ(replay.output, OutputFormat::kOpenMetrics);
+  EXPECT_EQ(options_of<ReplayOptions>({"replay", "--config.file=f", "--input=a=b"}).output,
+            OutputFormat::kTable);
+}
+
+TEST(CommandLine, InspectReadsAStore) {
+  const auto inspect = options_of<InspectOptions>(
+      {"inspect", "--config.file=f", "--storage.path=dir", "--output=json"});
+  EXPECT_EQ(inspect.config_file, "f");
+  EXPECT_EQ(inspect.storage_path, "dir");
+  EXPECT_EQ(inspect.output, OutputFormat::kJson);
+}
+
+TEST(CommandLine, ResetGoesToTheBeginningUnlessTold) {
+  const auto reset = options_of<ResetOptions>({"reset", "--topic=t", "--storage.path=dir"});
+  EXPECT_EQ(reset.topic, "t");
+  EXPECT_EQ(reset.storage_path, "dir");
+  EXPECT_EQ(reset.to, ResetTo::kBeginning);
+  EXPECT_EQ(options_of<ResetOptions>({"reset", "--topic=t", "--to=end"}).to, ResetTo::kEnd);
+}
+
+TEST(CommandLine, TakesFlagsFromTheEnvironmentWhereTheyAreNotGiven) {
+  const Environment environment = {{"KPID_CONFIG_FILE", "from-environment.yml"},
+                                   {"KPID_STORAGE_ON_CHANGE", "reset"},
+                                   {"KPID_WEB_MAX_CONNECTIONS", "9"},
+                                   {"KPID_LOG_LEVEL", "warn"},
+                                   {"KPID_LOG_FORMAT", ""},
+                                   {"KPID_OUTPUT", "json"}};
+  const auto run = options_of<RunOptions>({"run", "--log.level=error"}, environment);
+  EXPECT_EQ(run.config_file, "from-environment.yml");
+  EXPECT_EQ(run.on_change, OnChange::kReset);
+  EXPECT_EQ(run.web.max_connections, 9u);
+  EXPECT_EQ(run.log.level, LogLevel::kError);
+  EXPECT_EQ(options_of<InspectOptions>({"inspect"}, environment).output, OutputFormat::kTable);
+}
+
+TEST(CommandLine, PrintsItsVersion) {
+  EXPECT_EQ(options_of<PrintOptions>({"--version"}).text, fmt::format("kpid {}\n", version()));
+}
+
+TEST(CommandLine, ExplainsItself) {
+  const std::string program = options_of<PrintOptions>({"--help"}).text;
+  for (const char* command : {"run", "demo", "check", "replay", "inspect", "reset", "--version"}) {
+    EXPECT_THAT(program, testing::HasSubstr(command));
+  }
+  const std::string run = options_of<PrintOptions>({"run", "--help"}).text;
+  for (const char* flag :
+       {"--config.file PATH", "--storage.path DIR", "--storage.on-change", "refuse|reset",
+        "--web.listen-address", ":8437", "--web.max-connections", "--log.level",
+        "debug|info|warn|error", "--log.format", "logfmt|json", "KPID_CONFIG_FILE"}) {
+    EXPECT_THAT(run, testing::HasSubstr(flag));
+  }
+}
+
+TEST(CommandLine, RefusesWrongUsage) {
+  struct Case {
+    Arguments arguments;
+    std::string text;
+  };
+  const std::vector<Case> cases = {
+      {{}, "A command is required\nSee 'kpid --help'."},
+      {{"walk"}, "The following argument was not expected: walk\nSee 'kpid --help'."},
+      {{"run"}, "--config.file is required\nSee 'kpid run --help'."},
+      {{"run", "--config.file="}, "--config.file: 1 required PATH missing\nSee 'kpid run --help'."},
+      {{"run", "--config.file=a", "extra"},
+       "The following argument was not expected: extra\nSee 'kpid run --help'."},
+      {{"run", "--config.fil=a"},
+       "The following argument was not expected: --config.fil=a\nSee 'kpid run --help'."},
+      {{"run", "--config.file=a", "--log.level=loud"},
+       "--log.level: 'loud' is none of debug|info|warn|error\nSee 'kpid run --help'."},
+      {{"run", "--config.file=a", "--storage.on-change=ask"},
+       "--storage.on-change: 'ask' is none of refuse|reset\nSee 'kpid run --help'."},
+      {{"run", "--config.file=a", "--web.config.file=w"},
+       "--web.config.file: not supported yet\nSee 'kpid run --help'."},
+      {{"run", "--config.file=a", "--web.listen-address=8437"},
+       "--web.listen-address: '8437' is not HOST:PORT, [HOST]:PORT or :PORT\n"
+       "See 'kpid run --help'."},
+      {{"run", "--config.file=a", "--web.max-connections=0"},
+       "--web.max-connections: Value 0 not in range 1 to 65535\nSee 'kpid run --help'."},
+      {{"demo", "--config.file=a"},
+       "The following argument was not expected: --config.file=a\nSee 'kpid demo --help'."},
+      {{"check"}, "FILE is required\nSee 'kpid check --help'."},
+      {{"replay", "--config.file=a"}, "--input is required\nSee 'kpid replay --help'."},
+      {{"replay", "--config.file=a", "--input=sales"},
+       "--input: 'sales' is not SOURCE=PATH\nSee 'kpid replay --help'."},
+      {{"replay", "--config.file=a", "--input==p"},
+       "--input: '=p' is not SOURCE=PATH\nSee 'kpid replay --help'."},
+      {{"replay", "--config.file=a", "--input", "a=b", "c=d"},
+       "The following argument was not expected: c=d\nSee 'kpid replay --help'."},
+      {{"replay", "--input=a=b"}, "--config.file is required\nSee 'kpid replay --help'."},
+      {{"replay", "--config.file=a", "--input=a=b", "--output=xml"},
+       "--output: 'xml' is none of table|json|openmetrics\nSee 'kpid replay --help'."},
+      {{"inspect", "--config.file=a", "--output=openmetrics"},
+       "--output: 'openmetrics' is none of table|json\nSee 'kpid inspect --help'."},
+      {{"reset"}, "--topic is required\nSee 'kpid reset --help'."},
+      {{"reset", "--topic=t", "--to=middle"},
+       "--to: 'middle' is none of beginning|end\nSee 'kpid reset --help'."},
+  };
+  for (const Case& c : cases) {
+    const auto command = parse(c.arguments);
+    ASSERT_FALSE(command.has_value()) << fmt::format("{}", fmt::join(c.arguments, " "));
+    EXPECT_EQ(command.error().text, c.text);
+  }
+}
+
+TEST(CommandLine, RefusesAFlagGivenTwice) {
+  EXPECT_FALSE(parse({"run", "--config.file=a", "--config.file=b"}).has_value());
+}
+
+TEST(CommandLine, RefusesWrongValuesFromTheEnvironmentByTheNameOfTheVariable) {
+  const auto command = parse({"run", "--config.file=a"}, {{"KPID_LOG_FORMAT", "xml"}});
+  ASSERT_FALSE(command.has_value());
+  EXPECT_THAT(command.error().text,
+              testing::StartsWith("KPID_LOG_FORMAT: --log.format: 'xml' is none of logfmt|json"));
+}
+
+TEST(CommandLine, KnowsListenAddresses) {
+  for (const char* good : {":0", ":8437", "localhost:65535", "10.0.0.1:80", "[::]:8437"}) {
+    EXPECT_TRUE(parse({"demo", std::string("--web.listen-address=") + good})) << good;
+  }
+  for (const char* bad : {"", ":", "8437", "::1:8437", "[]:1", "host:65536", "host:-1", "host:x"}) {
+    EXPECT_FALSE(parse({"demo", std::string("--web.listen-address=") + bad})) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace kpid
