@@ -53,23 +53,23 @@ std::optional<std::string> read_variable(const YamlNode& name, Problems& problem
   return value;
 }
 
+void refuse_value(const YamlNode::Entry& entry, Problems& problems) {
+  if (!entry.value.complete) return;
+  problems.error(entry.value.place,
+                 fmt::format("the value of '{}' must be text, {{file: PATH}} or {{env: NAME}}",
+                             entry.key.scalar));
+}
+
 /// A value written as {file: PATH} or {env: NAME}.
 std::optional<std::string> read_reference(const YamlNode::Entry& entry, NeedKafka need_kafka,
                                           Problems& problems) {
-  const MappingReader reader(entry.value, entry.key.place,
-                             fmt::format("the value of '{}'", entry.key.scalar), {"file", "env"},
-                             problems);
-  const YamlNode* file = reader.value("file");
-  const YamlNode* variable = reader.value("env");
-  if ((file == nullptr) == (variable == nullptr)) {
-    if (entry.value.complete) {
-      problems.error(entry.value.place,
-                     fmt::format("the value of '{}' must be text, {{file: PATH}} or {{env: NAME}}",
-                                 entry.key.scalar));
-    }
+  const YamlNode::Entry* file = entry.value.find("file");
+  const YamlNode::Entry* variable = entry.value.find("env");
+  if (entry.value.entries.size() != 1 || (file == nullptr && variable == nullptr)) {
+    refuse_value(entry, problems);
     return std::nullopt;
   }
-  const YamlNode& node = file != nullptr ? *file : *variable;
+  const YamlNode& node = entry.value.entries.front().value;
   if (!read_text(node, file != nullptr ? "'file'" : "'env'", problems)) return std::nullopt;
   if (need_kafka == NeedKafka::kNo) return "";
   return file != nullptr ? read_file(node, problems) : read_variable(node, problems);
@@ -86,9 +86,7 @@ void read_property(const YamlNode::Entry& entry, NeedKafka need_kafka, KafkaSett
       value = entry.value.scalar;
       break;
     case YamlNode::Kind::kSequence:
-      problems.error(entry.value.place,
-                     fmt::format("the value of '{}' must be text, {{file: PATH}} or {{env: NAME}}",
-                                 entry.key.scalar));
+      refuse_value(entry, problems);
       break;
     case YamlNode::Kind::kMapping:
       value = read_reference(entry, need_kafka, problems);

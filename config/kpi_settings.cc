@@ -101,7 +101,9 @@ const YamlNode* read_formula(const YamlNode* node, std::string_view key, Problem
   if (node->kind == YamlNode::Kind::kScalar) {
     return read_text(*node, fmt::format("'{}'", key), problems) ? node : nullptr;
   }
-  problems.error(node->place, fmt::format("'{}' must be text", key), "quote the formula");
+  if (node->complete) {
+    problems.error(node->place, fmt::format("'{}' must be text", key), "quote the formula");
+  }
   return nullptr;
 }
 

@@ -54,6 +54,7 @@ MappingReader::MappingReader(const YamlNode& mapping, const Place& owner, std::s
                              std::vector<std::string> known, Problems& problems)
     : mapping_(mapping), owner_(owner), what_(std::move(what)), problems_(problems) {
   if (mapping.kind != YamlNode::Kind::kMapping) {
+    if (!mapping.complete) return;
     const bool empty = mapping.kind == YamlNode::Kind::kNull;
     problems_.error(empty ? owner : mapping.place,
                     fmt::format("{} {}", what_, empty ? "has no value" : "must be a mapping"),
@@ -81,7 +82,7 @@ const YamlNode* MappingReader::value(std::string_view key) const {
 }
 
 const YamlNode* MappingReader::needed(std::string_view key) const {
-  // What a syntax error cut off may have had the key.
+  // What could not be followed may have had the key.
   if (mapping_.kind == YamlNode::Kind::kMapping && mapping_.complete &&
       mapping_.find(key) == nullptr) {
     problems_.error(owner_, fmt::format("{} needs '{}'", what_, key));
@@ -200,6 +201,7 @@ std::optional<size_t> MappingReader::choice(std::string_view key,
 
 std::optional<std::string> read_text(const YamlNode& node, std::string_view what,
                                      Problems& problems) {
+  if (!node.complete) return std::nullopt;
   if (node.kind != YamlNode::Kind::kScalar) {
     problems.error(node.place, fmt::format("{} must be text", what));
     return std::nullopt;
@@ -215,6 +217,7 @@ std::vector<const YamlNode*> read_list(const YamlNode& node, std::string_view wh
                                        Problems& problems) {
   std::vector<const YamlNode*> items;
   if (node.kind != YamlNode::Kind::kSequence) {
+    if (!node.complete) return items;
     problems.error(node.place, fmt::format("{} must be a list", what),
                    !node.columns.empty() ? fmt::format("write [{}]", node.scalar) : "");
     return items;

@@ -38,8 +38,9 @@ const std::vector<std::string> kSections = {"kafka",     "time_zone",   "week_st
 /// The files of one configuration. Places point into it, so nothing in it moves.
 struct Files {
   std::deque<ConfigText> texts;
-  YamlNode root;         ///< all documents as one mapping
-  bool cut_off = false;  ///< by a syntax error
+  YamlNode root;          ///< all documents as one mapping
+  bool cut_off = false;   ///< by a syntax error
+  bool has_gaps = false;  ///< names may be missing
 };
 
 bool is_section_of_names(const YamlNode::Entry& entry) {
@@ -66,6 +67,7 @@ void add_document(Files& files, Problems& problems) {
   YamlDocument document = parse_yaml(files.texts.back());
   problems.add(files.texts.back(), std::move(document.mistakes));
   files.cut_off = document.cut_off;
+  files.has_gaps = files.has_gaps || document.has_gaps;
   YamlNode& root = document.root;
   switch (root.kind) {
     case YamlNode::Kind::kNull:
@@ -170,7 +172,7 @@ std::span<const YamlNode::Entry> entries_of(const MappingReader& root, std::stri
                                             Problems& problems) {
   const YamlNode* node = root.value(section);
   if (node == nullptr) return {};
-  if (node->kind != YamlNode::Kind::kMapping) {
+  if (node->kind != YamlNode::Kind::kMapping && node->complete) {
     problems.error(node->place, fmt::format("'{}' must be a mapping", section),
                    "write a name, and its keys below it");
   }
@@ -192,7 +194,7 @@ void read_kpis(const MappingReader& root, const Files& files, Settings& settings
   Definitions& definitions = settings.definitions;
   std::vector<const Place*> places;
   for (const YamlNode::Entry& entry : entries) {
-    if (files.cut_off) {
+    if (files.has_gaps) {
       check_kpi_without_formulas(entry, problems);
       continue;
     }
@@ -212,7 +214,7 @@ void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
   if (const YamlNode::Entry* kafka = files.root.find("kafka")) {
     settings.has_kafka = true;
     settings.kafka = read_kafka(*kafka, need_kafka, problems);
-  } else if (need_kafka == NeedKafka::kYes && !files.cut_off) {
+  } else if (need_kafka == NeedKafka::kYes && !files.has_gaps) {
     problems.error(files.root.place, "the configuration needs 'kafka'",
                    "write kafka: {bootstrap_servers: [HOST:PORT]}");
   }

@@ -48,7 +48,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     mistake(place(mark), "aliases are not supported", "write the value out");
-    add(make(YamlNode::Kind::kNull, mark));
+    leave_gap();
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                 const std::string& value) override {
@@ -70,9 +70,19 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnMapEnd() override { close(); }
 
-  /// Puts what is still open into the tree, marked as incomplete.
+  /// Puts what is still open into the tree. The last of it may only look finished: whatever the
+  /// syntax error broke lies there, so it is marked as incomplete too.
   void cut_off() {
     while (!open_.empty()) take_innermost();
+    document_.has_gaps = true;
+    YamlNode* last = &document_.root;
+    while (last != nullptr) {
+      last->complete = false;
+      YamlNode* next = nullptr;
+      if (!last->entries.empty()) next = &last->entries.back().value;
+      if (!last->items.empty()) next = &last->items.back();
+      last = next;
+    }
   }
 
   Place place(const YAML::Mark& mark) const {
@@ -86,6 +96,7 @@ class TreeBuilder : public YAML::EventHandler {
     YamlNode node;
     std::optional<YamlNode> key;
     std::unordered_map<std::string, size_t> lines;  ///< of the keys so far
+    bool has_gaps = false;
   };
 
   YamlNode make(YamlNode::Kind kind, const YAML::Mark& mark) {
@@ -115,12 +126,12 @@ class TreeBuilder : public YAML::EventHandler {
       refuse(mark, fmt::format("nested deeper than {} levels", kConfigDepthMax), "");
     }
     check_tag(mark, tag);
-    open_.push_back({make(kind, mark), std::nullopt, {}});
+    open_.push_back({make(kind, mark), std::nullopt, {}, false});
     open_.back().node.complete = false;
   }
 
   void close() {
-    open_.back().node.complete = true;
+    open_.back().node.complete = !open_.back().has_gaps;
     take_innermost();
   }
 
@@ -147,6 +158,14 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
+  /// Leaves out a value that cannot be known, and its key with it.
+  void leave_gap() {
+    document_.has_gaps = true;
+    if (open_.empty()) return;
+    open_.back().has_gaps = true;
+    open_.back().key.reset();
+  }
+
   void add_entry(Open& parent, YamlNode value) {
     YamlNode key = std::move(*parent.key);
     parent.key.reset();
@@ -161,7 +180,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  /// Finds the bytes of a scalar in its line, if it is plain or single-quoted and on one line.
+  /// Finds the bytes of a scalar in its line, if it is on one line and has no escapes.
   void locate(YamlNode& node) const {
     const size_t line_start =
         text_.line_starts[std::min(node.place.line, text_.line_starts.size()) - 1];
@@ -169,17 +188,18 @@ class TreeBuilder : public YAML::EventHandler {
     if (start >= text_.text.size()) return;
     const std::string_view rest = std::string_view(text_.text).substr(start);
     const bool single_quoted = node.quoted && rest.starts_with('\'');
-    if (node.quoted && !single_quoted) return;
-    size_t at = single_quoted ? 1 : 0;
+    const bool double_quoted = node.quoted && rest.starts_with('"');
+    if (node.quoted && !single_quoted && !double_quoted) return;
+    size_t at = node.quoted ? 1 : 0;
     for (const char c : node.scalar) {
-      if (at >= rest.size() || rest[at] != c || c == '\n') {
+      if (at >= rest.size() || rest[at] != c || c == '\n' || (double_quoted && c == '\\')) {
         node.columns.clear();
         return;
       }
       node.columns.push_back(static_cast<uint32_t>(node.place.column + at));
       at += single_quoted && c == '\'' ? 2 : 1;
     }
-    node.place.length = std::max<size_t>(single_quoted ? at + 1 : at, 1);
+    node.place.length = std::max<size_t>(node.quoted ? at + 1 : at, 1);
   }
 
   const ConfigText& text_;

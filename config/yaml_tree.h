@@ -46,7 +46,7 @@ struct YamlNode {
   std::vector<YamlNode> items;  ///< kSequence
   std::vector<Entry> entries;   ///< kMapping, in order, keys are unique
   size_t last_line = 0;         ///< sequence, mapping: of the last thing in it
-  bool complete = false;        ///< false: a syntax error cut it off, so something may be missing
+  bool complete = false;        ///< false: something that could not be followed is missing
 
   /// The entry with that key, or nothing.
   const Entry* find(std::string_view key) const;
@@ -66,7 +66,8 @@ struct YamlNode::Entry {
 struct YamlDocument {
   YamlNode root;  ///< kNull for an empty file
   std::vector<Diagnostic> mistakes;
-  bool cut_off = false;  ///< by a syntax error, which is the last mistake
+  bool cut_off = false;   ///< by a syntax error, which is the last mistake
+  bool has_gaps = false;  ///< something could not be followed: names may be missing
 };
 
 /// The largest configuration file, bytes: far more than people write, and little enough that
