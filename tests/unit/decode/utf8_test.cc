@@ -1,0 +1,54 @@
+#include "pipeline/decode/utf8.h"
+
+#include <gtest/gtest.h>
+
+namespace kpid {
+namespace {
+
+std::string repaired(std::string_view text) {
+  std::string out = "what was there before";
+  repair_utf8(text, out);
+  return out;
+}
+
+TEST(Utf8, ReplacesEachMaximalIllFormedPartByOneCharacter) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"", ""},
+      {"plain", "plain"},
+      {"\u00e4\u20ac\U0001F600", "\u00e4\u20ac\U0001F600"},
+      // The examples of the Unicode standard, tables 3-8 to 3-11.
+      {"\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41", "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA"},
+      {"\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41", "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA"},
+      {"\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42", "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDA\uFFFD\uFFFDB"},
+      {"\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41", "\uFFFD\uFFFD\uFFFD\uFFFDA"},
+      // The first and the last code point of each length, and their neighbours.
+      {"\xC1\xBF|\xC2\x80|\xDF\xBF", "\uFFFD\uFFFD|\xC2\x80|\xDF\xBF"},
+      {"\xE0\x9F\xBF|\xE0\xA0\x80|\xEF\xBF\xBF", "\uFFFD\uFFFD\uFFFD|\xE0\xA0\x80|\xEF\xBF\xBF"},
+      {"\xED\x9F\xBF|\xED\xA0\x80|\xEE\x80\x80", "\xED\x9F\xBF|\uFFFD\uFFFD\uFFFD|\xEE\x80\x80"},
+      {"\xF0\x8F\xBF\xBF|\xF0\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD|\xF0\x90\x80\x80"},
+      {"\xF4\x8F\xBF\xBF|\xF4\x90\x80\x80|\xF5",
+       "\xF4\x8F\xBF\xBF|\uFFFD\uFFFD\uFFFD\uFFFD|\uFFFD"},
+      // Cut short by the end.
+      {"eight by\xF0\x9F\x98", "eight by\uFFFD"},
+      {"\xE2\x82", "\uFFFD"},
+      {"\xC3", "\uFFFD"},
+  };
+  for (const auto& [text, expected] : cases) {
+    EXPECT_EQ(repaired(text), expected);
+    EXPECT_EQ(valid_utf8(text), text == expected) << expected;
+  }
+}
+
+TEST(Utf8, CutsAtAWholeCodePoint) {
+  EXPECT_EQ(cut_at_code_point("abc", 3), "abc");
+  EXPECT_EQ(cut_at_code_point("abc", 2), "ab");
+  EXPECT_EQ(cut_at_code_point("abc", 0), "");
+  EXPECT_EQ(cut_at_code_point("a\u00e4", 3), "a\u00e4");
+  EXPECT_EQ(cut_at_code_point("a\u00e4", 2), "a");
+  EXPECT_EQ(cut_at_code_point("a\U0001F600b", 5), "a\U0001F600");
+  EXPECT_EQ(cut_at_code_point("a\U0001F600b", 4), "a");
+  EXPECT_EQ(cut_at_code_point("\U0001F600", 3), "");
+}
+
+}  // namespace
+}  // namespace kpid
