@@ -370,8 +370,28 @@ class Compiler {
     return whole;
   }
 
+  /// Reports calls inside of an aggregate that can have no place there; whether there were any.
+  bool report_inner_aggregates(const Syntax& syntax) {
+    bool found = false;
+    for (const Syntax& operand : syntax.operands) {
+      if (operand.kind == Syntax::Kind::kCall && operand.skipped) {
+        report(operand.focus, operand.name + " is not supported yet");
+        found = true;
+      } else if (operand.kind == Syntax::Kind::kCall && is_aggregate(operand)) {
+        const bool extreme = operand.name == "min" || operand.name == "max";
+        report(operand.focus, "an aggregate cannot stand inside another",
+               extreme ? "with two arguments '" + operand.name + "' works on one event"
+                       : "combine aggregates outside of each other");
+        found = true;
+      } else {
+        found = report_inner_aggregates(operand) || found;
+      }
+    }
+    return found;
+  }
+
   std::optional<Part> check_aggregate(const Syntax& syntax) {
-    if (!has_arguments(syntax, 1, 1)) return std::nullopt;
+    if (!has_arguments(syntax, 1, 1) || report_inner_aggregates(syntax)) return std::nullopt;
     const SourceDefinition* source = resolve_source(syntax, scope_, errors_);
     if (source == nullptr) return std::nullopt;
     RowChecker checker(*source, errors_);

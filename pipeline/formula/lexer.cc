@@ -24,7 +24,7 @@ constexpr std::array<std::pair<std::string_view, TokenKind>, 12> kKeywords = {{
 }};
 
 /// Longer signs stand before those that they begin with.
-constexpr std::array<std::pair<std::string_view, TokenKind>, 16> kSigns = {{
+constexpr std::array<std::pair<std::string_view, TokenKind>, 17> kSigns = {{
     {"==", TokenKind::kEqual},
     {"!=", TokenKind::kNotEqual},
     {"<=", TokenKind::kLessEqual},
@@ -41,6 +41,7 @@ constexpr std::array<std::pair<std::string_view, TokenKind>, 16> kSigns = {{
     {"]", TokenKind::kCloseList},
     {",", TokenKind::kComma},
     {".", TokenKind::kDot},
+    {":", TokenKind::kColon},
 }};
 
 /// Signs of other languages: what to write instead, and the token they are taken for.
@@ -87,13 +88,14 @@ class Lexer {
  public:
   Lexer(std::string_view text, std::vector<TextError>& errors) : text_(text), errors_(errors) {}
 
-  std::vector<Token> run() {
+  std::optional<std::vector<Token>> run() {
     while (true) {
       while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
       if (at_ == text_.size()) break;
       read_token();
     }
     add(TokenKind::kEnd, {text_.size(), 1});
+    if (broken_) return std::nullopt;
     return std::move(tokens_);
   }
 
@@ -150,8 +152,8 @@ class Lexer {
         return;
       }
     }
+    broken_ = true;
     report({start, 1}, "this text has no end", std::string("close it with ") + quote);
-    add(TokenKind::kText, {start, at_ - start}).text = std::move(value);
   }
 
   void read_number() {
@@ -256,6 +258,7 @@ class Lexer {
   }
 
   void reject_character() {
+    broken_ = true;
     const size_t length = std::min(sequence_length(text_[at_]), text_.size() - at_);
     const std::string_view character = text_.substr(at_, length);
     std::string hint;
@@ -277,11 +280,12 @@ class Lexer {
   std::vector<TextError>& errors_;
   size_t at_ = 0;
   std::vector<Token> tokens_;
+  bool broken_ = false;
 };
 
 }  // namespace
 
-std::vector<Token> tokenize(std::string_view text, std::vector<TextError>& errors) {
+std::optional<std::vector<Token>> tokenize(std::string_view text, std::vector<TextError>& errors) {
   return Lexer(text, errors).run();
 }
 

@@ -63,9 +63,20 @@ int strength_of(TokenKind kind) {
     case TokenKind::kCloseList:
     case TokenKind::kComma:
     case TokenKind::kDot:
+    case TokenKind::kColon:
       return kWeakest;
   }
   return kWeakest;
+}
+
+/// What to write instead of a word that stands where an operator should.
+std::string word_hint(std::string_view word) {
+  static const std::vector<std::string> kWords = {
+      "or", "and", "not", "in", "where", "starts_with", "ends_with", "contains", "matches"};
+  if (word == "is") return "write '== null' or '!= null'";
+  if (word == "like") return "write 'contains', 'starts_with', 'ends_with' or 'matches'";
+  if (word == "between") return "write x >= 1 and x <= 2";
+  return spelling_hint(word, kWords);
 }
 
 Place cover(Place first, Place last) { return {first.offset, last.end() - first.offset}; }
@@ -110,18 +121,20 @@ class Parser {
   }
 
   void fail_unexpected(const std::string& wanted) {
-    static const std::array<std::string, 9> kWords = {
-        "or", "and", "not", "in", "where", "starts_with", "ends_with", "contains", "matches"};
     const Token& token = peek();
     if (token.kind == TokenKind::kEnd) return fail(token, wanted + " is missing here", "");
-    const std::string found = "expected " + wanted + ", found '" + token.text + "'";
-    std::string hint;
-    if (token.kind == TokenKind::kName) hint = spelling_hint(token.text, kWords);
+    const std::string found =
+        token.kind == TokenKind::kText ? std::string("a text") : "'" + token.text + "'";
+    std::string hint = token.kind == TokenKind::kName ? word_hint(token.text) : std::string();
     if (token.kind == TokenKind::kWhere) {
       hint = "'where' stands once, inside an aggregate: count(source where condition)";
     }
-    fail(token, token.kind == TokenKind::kText ? "expected " + wanted + ", found a text" : found,
-         std::move(hint));
+    fail(token, "expected " + wanted + ", found " + found, std::move(hint));
+  }
+
+  void fail_too_deep(Place place) {
+    fail(Token{.place = place}, "the formula is nested too deeply",
+         "at most " + std::to_string(kDeepestFormula) + " levels");
   }
 
   static Syntax begin(Syntax::Kind kind, const Token& token) {
@@ -138,11 +151,6 @@ class Parser {
       node.depth = std::max(node.depth, operand.depth + 1);
     if (node.depth > kDeepestFormula) fail_too_deep(node.focus);
     return node;
-  }
-
-  void fail_too_deep(Place place) {
-    fail(Token{.place = place}, "the formula is nested too deeply",
-         "at most " + std::to_string(kDeepestFormula) + " levels");
   }
 
   Syntax parse_expression(int weakest) {
@@ -371,7 +379,9 @@ bool is_future_function(std::string_view name) {
 }
 
 std::optional<Syntax> parse_formula(std::string_view text, std::vector<TextError>& errors) {
-  return Parser(tokenize(text, errors), errors).run();
+  std::optional<std::vector<Token>> tokens = tokenize(text, errors);
+  if (!tokens) return std::nullopt;
+  return Parser(std::move(*tokens), errors).run();
 }
 
 }  // namespace kpid

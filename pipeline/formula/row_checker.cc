@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "pipeline/decode/time_parser.h"
 #include "pipeline/formula/row_operation.h"
 #include "pipeline/formula/spelling.h"
 
@@ -27,6 +28,16 @@ RowExpressionPtr widen(const RowExpressionPtr& value, RowOperation operation) {
                          .nanos = static_cast<Int128>(value->literal.integer) * kNanosPerUnit});
   }
   return make_operation(operation, Type::kDecimal, {value});
+}
+
+/// A quoted RFC 3339 time that is compared with a time is that instant. Else the value itself.
+RowExpressionPtr as_time(const RowExpressionPtr& value, const RowExpressionPtr& compared_with) {
+  const bool quoted = value->operation == RowOperation::kLiteral && value->type == Type::kString;
+  if (!quoted || compared_with->type != Type::kTime) return value;
+  const TimeParser parser(TimeFormat{});
+  EventTime time;
+  if (parser.parse(value->literal.text, time) != TimeStatus::kOk) return value;
+  return make_literal({.type = Type::kTime, .integer = time.time_since_epoch().count()});
 }
 
 std::optional<RowOperation> row_operation(TokenKind kind) {
@@ -96,7 +107,7 @@ std::optional<Type> arithmetic_type(RowOperation operation, Type left, Type righ
 std::string mismatch_hint(Type left, Type right) {
   const auto either = [&](Type type) { return left == type || right == type; };
   if (either(Type::kTime) && either(Type::kString)) {
-    return "times are compared with times; declare the field as a time, or compare durations";
+    return "a time is compared with a time, or with one as in '2026-03-29T01:30:00Z'";
   }
   if (either(Type::kDuration) && (is_numeric(left) || is_numeric(right))) {
     return "a duration has its unit: 30s, 10m, 1h";
@@ -236,6 +247,8 @@ RowExpressionPtr RowChecker::check_comparison(const Syntax& syntax) {
     if (operation == RowOperation::kEqual) return test;
     return make_operation(RowOperation::kNot, Type::kBool, {test});
   }
+  left = as_time(left, right);
+  right = as_time(right, left);
   const Type type = left->type;
   if (is_numeric(type) && is_numeric(right->type) && type != right->type) {
     left = widen(left, RowOperation::kWiden);
@@ -348,19 +361,13 @@ RowExpressionPtr RowChecker::check_call(const Syntax& syntax) {
   static const std::vector<std::string> kFunctions = {"if",    "coalesce", "abs",
                                                       "round", "min",      "max"};
   const std::string& name = syntax.name;
-  if (syntax.skipped) return report(syntax.focus, name + " is not supported yet");
-  const bool extreme = name == "min" || name == "max";
-  const bool aggregate = name == "count" || name == "sum" || name == "avg" || syntax.has_where ||
-                         (extreme && syntax.operands.size() == 1);
   const bool known = std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
-  if (aggregate && (known || name == "count" || name == "sum" || name == "avg")) {
-    return report(syntax.focus, "an aggregate cannot stand inside another",
-                  extreme && !syntax.has_where
-                      ? "with two arguments '" + name + "' works on one event"
-                      : "combine aggregates outside of each other");
-  }
   if (!known) {
     return report(syntax.focus, "unknown function '" + name + "'", spelling_hint(name, kFunctions));
+  }
+  if (syntax.has_where) {
+    return report(syntax.focus, "'" + name + "' takes no 'where'",
+                  "'where' stands last inside an aggregate: sum(field where condition)");
   }
   if (name == "if") return check_if(syntax);
   if (name == "coalesce") return check_coalesce(syntax);

@@ -11,6 +11,7 @@
 namespace kpid {
 
 /// Turns what stands inside an aggregate into typed row expressions over one source's fields.
+/// REQUIRES: no aggregate stands inside.
 /// Reports every mistake that it finds, each once.
 class RowChecker {
  public:

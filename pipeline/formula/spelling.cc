@@ -47,7 +47,7 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
     if (candidate.empty() || longer - shorter >= least) continue;
     const size_t distance = edit_distance(name, candidate);
     // A name of which every letter is replaced is another name.
-    if (distance < least && distance < longer) {
+    if (distance < least && distance < shorter) {
       least = distance;
       nearest = candidate;
     }

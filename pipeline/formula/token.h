@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,7 @@ enum class TokenKind : uint8_t {
   kCloseList,
   kComma,
   kDot,
+  kColon,
 };
 
 /// A stretch of the formula's text.
@@ -63,9 +65,10 @@ struct Token {
   Int128 nanos = 0;        ///< kNumber: times 10^9
 };
 
-/// Splits a formula into tokens; the last one is kEnd. What is no token is reported and left out;
-/// `=` is reported and taken for `==`, so that the rest can still be followed.
-std::vector<Token> tokenize(std::string_view text, std::vector<TextError>& errors);
+/// Splits a formula into tokens; the last one is kEnd. `=` and signs of other languages are
+/// reported and taken for what is meant, so that the rest can still be followed. Nothing, and a
+/// report, where something is no token at all, or a text has no end.
+std::optional<std::vector<Token>> tokenize(std::string_view text, std::vector<TextError>& errors);
 
 /// Whether the token is a word: a name or a keyword. After a dot every word is a name.
 bool is_word(TokenKind kind);
