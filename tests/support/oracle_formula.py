@@ -357,11 +357,12 @@ class RowCompiler:
         return kind, lambda event: absolute(inner(event))
 
     def call_round(self, compiled):
-        ((kind, inner),) = compiled
+        (kind, inner), *digits = compiled
         if kind == "int":
             return kind, inner
-        whole = strict(lambda a: ranged(kind, divide_half_even(a, NANOS) * NANOS))
-        return kind, lambda event: whole(inner(event))
+        last = 10 ** (9 - digits[0][1]({})) if digits else NANOS
+        rounded = strict(lambda a: ranged(kind, divide_half_even(a, last) * last))
+        return kind, lambda event: rounded(inner(event))
 
     def call_min(self, compiled):
         return self.extreme(compiled, min)
@@ -537,5 +538,6 @@ class Formula:
         if function == "abs":
             return abs(values[0])
         if function == "round":
-            return Fraction(round(values[0]))
+            scale = 10 ** int(values[1]) if len(values) == 2 else 1
+            return Fraction(round(values[0] * scale), scale)
         return min(values) if function == "min" else max(values)

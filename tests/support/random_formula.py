@@ -46,6 +46,7 @@ class RowFormulas:
             lambda: f"-({one})",
             lambda: f"abs({one})",
             lambda: f"round({one})",
+            lambda: f"round({one}, {random.randrange(4)})",
             lambda: f"coalesce({one}, {two}, 1)",
             lambda: f"min({one}, {two})",
             lambda: f"max({one}, {two})",
@@ -82,6 +83,8 @@ class RowFormulas:
             return "true"
         texts = [quoted(text, random) for text in random.sample(KINDS, 3)]
         operator = random.choice(["==", "!=", "<", ">=", "starts_with", "ends_with", "contains"])
+        if random.random() < 0.1:
+            return f"{field} matches '^(order|n[a-z-]+)$'"
         return random.choice(
             [f"{field} {operator} {texts[0]}", f"{field} in [{', '.join(texts)}]",
              f"{field} not in [{texts[0]}]"]
@@ -131,6 +134,7 @@ class Formulas:
                 f"min({one}, {two})",
                 f"max({one}, 2.5)",
                 f"round({one})",
+                f"round({one}, {random.randrange(10)})",
                 f"if({one} {random.choice(['>', '<=', '=='])} {two}, {one}, {two})",
                 f"({one}) / 7",
             ]

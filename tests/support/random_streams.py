@@ -13,7 +13,8 @@ WINDOWS = [
     "1d every 6h", "7d every 1d", "30m every 30m", "10s", "500ms",
 ]
 TIME_FORMATS = ["unix_ms", "unix_s", "rfc3339", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M"]
-BASE = 1_704_067_200_000  # 2024-01-01
+# The days before and after clocks change in London and New York, and the change of a year.
+BASES = [1_704_067_200_000, 1_711_756_800_000, 1_729_987_200_000, 1_730_592_000_000]
 RAW_VALUES = [
     "null", "true", "false", "[]", "{}", "[1,2]", "tru", "NaN", "-", "01", "+1", ".5", "1.", "0",
     "-0", "3.0", "3e2", "3.5", "1e400", "-1e400", "1e-400", "123456789012345678901234567890",
@@ -57,10 +58,11 @@ class Stream:
         self.is_csv = source["format"] == "csv"
         self.time_format = source["time"]["format"]
         self.bad_share = random.choice([0, 0.02, 0.1, 0.5])
+        self.huge_share = random.choice([0, 0, 0.1])
         self.null_share = random.choice([0, 0.1, 0.4])
         self.step = random.choice([50, 1000, 20_000, 600_000])
         self.spread = random.choice([0, 1000, 15_000, 400_000, 5_000_000])
-        self.now = BASE + random.randrange(0, 3 * 86_400_000)
+        self.now = random.choice(BASES) + random.randrange(0, 3 * 86_400_000)
 
     def lines(self, count):
         return [self.line() for _ in range(count)]
@@ -87,9 +89,13 @@ class Stream:
         if kind == "string":
             return json.dumps(random.choice(KINDS), ensure_ascii=random.random() < 0.5)
         if kind == "int":
-            return str(random.choice([0, 1, 2, 3, -4, 7, random.randrange(-(10**6), 10**6)]))
+            huge = random.randrange(-(2**63), 2**63) >> random.choice([0, 1, 31])
+            common = random.choice([0, 1, 2, 3, -4, 7, random.randrange(-(10**6), 10**6)])
+            return str(huge if random.random() < self.huge_share else common)
         if kind == "decimal":
             cents = random.randrange(-500, 100_000)
+            if random.random() < self.huge_share:
+                return f"{random.randrange(-(10**18) + 1, 10**18)}.{random.randrange(10**9):09}"
             return random.choice([f"{cents / 100:.2f}", f"{cents}", f'"{cents / 1000:.3f}"'])
         if kind == "bool":
             return random.choice(["true", "false", '"true"'])
@@ -170,12 +176,19 @@ def random_fields(random):
     }
 
 
+def random_time(random):
+    time = {"field": "ts", "format": random.choice(TIME_FORMATS)}
+    if "%" in time["format"] and random.random() < 0.5:
+        time["time_zone"] = random.choice(["Europe/London", "America/New_York", "Asia/Kolkata"])
+    return time
+
+
 def random_source(random, name):
     fields = random_fields(random)
     source = {
         "topic": name,
         "format": random.choice(["json", "json", "csv"]),
-        "time": {"field": "ts", "format": random.choice(TIME_FORMATS)},
+        "time": random_time(random),
         "disorder": random.choice(["0s", "1s", "10s", "5m", "2h"]),
         "allowed_lateness": random.choice(["0s", "0s", "1s", "10m", "1h"]),
         "fields": fields,
