@@ -16,6 +16,10 @@
 namespace kpid {
 namespace {
 
+/// Bytes that a formula may have. Far more than anyone reads; keeps identities, which repeat their
+/// parts on every level, small.
+constexpr size_t kLongestFormula = 65'536;
+
 /// What a part of a formula outside of its aggregates gives.
 enum class Outcome : uint8_t {
   kNumber,
@@ -271,25 +275,8 @@ class Compiler {
     return whole;
   }
 
-  /// x in [a, b] is x == a or x == b.
   std::optional<Part> check_in(const Syntax& syntax) {
-    std::optional<Part> value = check(syntax.operands[0]);
-    if (!value || !expect(Outcome::kNumber, *value, syntax.operands[0])) return std::nullopt;
-    std::optional<ExactExpression> any;
-    for (size_t i = 1; i < syntax.operands.size(); ++i) {
-      std::optional<Part> element = check(syntax.operands[i]);
-      if (!element || !expect(Outcome::kNumber, *element, syntax.operands[i])) return std::nullopt;
-      ExactExpression equal{.operation = ExactOperation::kEqual};
-      equal.operands = {value->expression, std::move(element->expression)};
-      if (!any) {
-        any = std::move(equal);
-        continue;
-      }
-      ExactExpression either{.operation = ExactOperation::kOr};
-      either.operands = {std::move(*any), std::move(equal)};
-      any = std::move(either);
-    }
-    return Part{std::move(*any), Outcome::kCondition};
+    return combine(ExactOperation::kIn, Outcome::kNumber, Outcome::kCondition, syntax);
   }
 
   std::optional<Part> check_call(const Syntax& syntax) {
@@ -468,7 +455,10 @@ class Compiler {
 TextResult<Formula> compile_formula(std::string_view text, const FormulaScope& scope) {
   std::vector<TextError> errors;
   std::shared_ptr<const Formula::Compiled> compiled;
-  if (const std::optional<Syntax> syntax = parse_formula(text, errors)) {
+  if (text.size() > kLongestFormula) {
+    errors.push_back({kLongestFormula, 1, "the formula is too long",
+                      "at most " + std::to_string(kLongestFormula) + " bytes"});
+  } else if (const std::optional<Syntax> syntax = parse_formula(text, errors)) {
     compiled = Compiler(scope, errors).compile(*syntax);
   }
   if (errors.empty()) return Formula(std::move(compiled));

@@ -61,6 +61,8 @@ class ExactEvaluator {
         return join(node, Kind::kFalse);
       case ExactOperation::kOr:
         return join(node, Kind::kTrue);
+      case ExactOperation::kIn:
+        return find(node);
       case ExactOperation::kIf:
         return choose(node);
       case ExactOperation::kCoalesce:
@@ -97,6 +99,15 @@ class ExactEvaluator {
     const Value right = evaluate(node.operands[1]);
     if (right.kind == decisive) return right;
     return left.kind == Kind::kAbsent ? left : right;
+  }
+
+  Value find(const ExactExpression& node) {
+    const Value value = evaluate(node.operands[0]);
+    if (value.kind == Kind::kAbsent) return value;
+    for (size_t i = 1; i < node.operands.size(); ++i) {
+      if (order(value, evaluate(node.operands[i])) == 0) return condition(true);
+    }
+    return condition(false);
   }
 
   Value choose(const ExactExpression& node) {

@@ -30,6 +30,7 @@ enum class ExactOperation : uint8_t {
   kLessEqual,
   kGreater,
   kGreaterEqual,
+  kIn,  ///< the value, then what it may equal
   kIsAbsent,
   kNot,
   kAnd,

@@ -104,6 +104,8 @@ TEST(FormulaValue, OfAbsentParts) {
            {"if(count(sales) > 1 or ABSENT > 1, 1, 2)", "1"},
            {"if(ABSENT > 1 or count(sales) > 9, 1, 2)", "absent"},
            {"if(not ABSENT > 1, 1, 2)", "absent"},
+           {"if(ABSENT in [1, 2], 1, 2)", "absent"},
+           {"if(ABSENT not in [1, 2], 1, 2)", "absent"},
            {"count(sales) / 0", "absent"},
            {"count(sales) / (count(sales) - 5)", "absent"},
            {"coalesce(count(sales) / 0, 7)", "7"},
