@@ -1,0 +1,150 @@
+#include "daemon/exposition/kpi_page.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "tests/unit/exposition/example_publication.h"
+
+namespace kpid {
+namespace {
+
+std::string page_of(const Snapshot& snapshot, PageFormat format = PageFormat::kText,
+                    std::string_view prefix = "kpi_") {
+  PageWriter page(format);
+  write_snapshot(page, snapshot, prefix);
+  return page.finish();
+}
+
+Snapshot example() { return *example_publication().snapshot; }
+
+// Whether the page has this line.
+bool has(const std::string& page, std::string_view line) {
+  return fmt::format("\n{}", page).find(fmt::format("\n{}\n", line)) != std::string::npos;
+}
+
+// Whether any sample of the family is on the page.
+bool has_family(const std::string& page, std::string_view family) {
+  return page.find(fmt::format("# TYPE {} ", family)) != std::string::npos;
+}
+
+// The file beside this test; KPID_UPDATE_GOLDEN=1 writes it anew, to be reviewed as a difference.
+void expect_golden(const std::string& page, std::string_view name) {
+  const std::string path = fmt::format("{}/golden/{}", KPID_TEST_FOLDER, name);
+  if (std::getenv("KPID_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << page;
+  std::stringstream golden;
+  golden << std::ifstream(path).rdbuf();
+  EXPECT_EQ(page, golden.str()) << path;
+}
+
+TEST(KpiPage, LooksLikeThisInBothFormats) {
+  expect_golden(page_of(example(), PageFormat::kText), "page.prom");
+  expect_golden(page_of(example(), PageFormat::kOpenMetrics), "page.openmetrics");
+}
+
+TEST(KpiPage, DescribesEveryFamilyOnceSoThatNoneIsTornApart) {
+  std::istringstream lines(page_of(example()));
+  std::set<std::string> described;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("# TYPE ")) continue;
+    EXPECT_TRUE(described.insert(line).second) << line;
+  }
+  EXPECT_GT(described.size(), 20U);
+}
+
+TEST(KpiPage, AnAbsentValueHasNoSeriesButItsSamplesAreCounted) {
+  const std::string page = page_of(example());
+  EXPECT_EQ(page.find("kpi_conversion_rate_ratio{region=\"north\",shop=\"till\",window=\"1h every"),
+            std::string::npos);
+  EXPECT_TRUE(has(page,
+                  "kpi_conversion_rate_samples{region=\"north\",shop=\"till\","
+                  "window=\"1h every 10s\"} 0"));
+}
+
+TEST(KpiPage, OnlyAKpiThatIsShownBothWaysSaysLiveInItsNames) {
+  const std::string page = page_of(example());
+  EXPECT_TRUE(has(page, "kpi_revenue_eur{window=\"5m\"} 12345678901.23"));
+  EXPECT_TRUE(has(page, "kpi_revenue_live_eur{window=\"5m\"} -1.5"));
+  EXPECT_TRUE(has(page, "kpi_revenue_live_samples{window=\"5m\"} 1"));
+  EXPECT_TRUE(has(page, "kpi_orders_today{window=\"1d\"} 123456789"));
+  EXPECT_TRUE(has(page, "kpid_kpi_final{kpi=\"orders_today\",window=\"1d\",show=\"live\"} 0"));
+}
+
+TEST(KpiPage, AnIncompleteWindowIsShownButNeitherFinalNorWithACompleteness) {
+  Snapshot snapshot = example();
+  ASSERT_TRUE(snapshot.windows[2].already_final && !snapshot.windows[2].completeness);
+  const std::string page = page_of(snapshot);
+  EXPECT_TRUE(has(page, "kpid_kpi_final{kpi=\"revenue\",window=\"5m\",show=\"final\"} 0"));
+  EXPECT_TRUE(has(page, "kpid_kpi_groups_cut{kpi=\"revenue\",window=\"5m\",show=\"final\"} 17"));
+  EXPECT_EQ(page.find("completeness_ratio{kpi=\"revenue\",window=\"5m\",show=\"final\"}"),
+            std::string::npos);
+}
+
+TEST(KpiPage, AHeldKpiIsAwayAndNamedOncePerReason) {
+  const std::string page = page_of(example());
+  EXPECT_FALSE(has_family(page, "kpi_units_produced"));
+  EXPECT_TRUE(has(page, "kpid_kpi_held{kpi=\"units_produced\",reason=\"catching_up\"} 1"));
+  const std::string line = "kpid_kpi_held{kpi=\"revenue\",reason=\"record_begins\"} 1\n";
+  const size_t at = page.find(line);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_EQ(page.find(line, at + 1), std::string::npos) << "the same series twice spoils the page";
+}
+
+TEST(KpiPage, TheLedgerStaysAwayUntilItsSourceHasCaughtUp) {
+  Snapshot snapshot = example();
+  EXPECT_EQ(page_of(snapshot).find("kpid_records_read_total{source=\"production\""),
+            std::string::npos);
+  for (PartitionView& view : snapshot.partitions) view.shown = false;
+  const std::string page = page_of(snapshot);
+  for (const std::string_view family : {"kpid_records_read_total", "kpid_events_accepted_total",
+                                        "kpid_events_rejected_total", "kpid_records_lost_total"}) {
+    EXPECT_FALSE(has_family(page, family)) << family;
+  }
+  EXPECT_TRUE(has_family(page, "kpid_watermark_timestamp_seconds")) << "gauges are there at once";
+  EXPECT_TRUE(has_family(page, "kpid_partition_idle"));
+}
+
+TEST(KpiPage, TheLedgerHasEveryReasonFromTheStart) {
+  const std::string page = page_of(example());
+  for (const std::string_view reason : kRejectReasonNames) {
+    EXPECT_NE(page.find(fmt::format("kpid_events_rejected_total{{source=\"sales\",topic=\"shop."
+                                    "sales\",partition=\"0\",reason=\"{}\"}}",
+                                    reason)),
+              std::string::npos)
+        << reason;
+  }
+}
+
+TEST(KpiPage, AWatermarkIsAheadOfTheClockFromTheFirstMillisecondOn) {
+  Snapshot snapshot = example();
+  const auto ahead = [&](Duration by) {
+    snapshot.partitions.resize(1);
+    snapshot.partitions[0].state.watermark = kPublishedAt + by;
+    return page_of(snapshot);
+  };
+  const std::string_view series =
+      "kpid_watermark_ahead_seconds{source=\"production\",topic=\"production\",partition=\"11\"}";
+  EXPECT_TRUE(has(ahead(Duration{-1}), fmt::format("{} 0", series)));
+  EXPECT_TRUE(has(ahead(Duration{0}), fmt::format("{} 0", series)));
+  EXPECT_TRUE(has(ahead(Duration{1}), fmt::format("{} 0.001", series)));
+}
+
+TEST(KpiPage, ThePrefixIsThatOfTheSettings) {
+  const std::string page = page_of(example(), PageFormat::kText, "acme_");
+  EXPECT_TRUE(has(page, "acme_orders_today{window=\"1d\"} 123456789"));
+  EXPECT_TRUE(has(page, "acme_orders_today_samples{window=\"1d\"} 123456789"));
+  EXPECT_EQ(page.find("\nkpi_"), std::string::npos);
+}
+
+TEST(KpiPage, NothingAtAllIsNoPageOfErrors) {
+  Snapshot snapshot;
+  snapshot.definitions = std::make_shared<Definitions>();
+  EXPECT_TRUE(has(page_of(snapshot), "kpid_groups_limit 100000"));
+}
+
+}  // namespace
+}  // namespace kpid
