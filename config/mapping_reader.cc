@@ -50,7 +50,7 @@ Digits leading_digits(std::string_view text) {
 
 }  // namespace
 
-MappingReader::MappingReader(const YamlNode& mapping, const Place& owner, std::string what,
+MappingReader::MappingReader(const YamlNode& mapping, const ConfigPlace& owner, std::string what,
                              std::vector<std::string> known, Problems& problems)
     : mapping_(mapping), owner_(owner), what_(std::move(what)), problems_(problems) {
   if (mapping.kind != YamlNode::Kind::kMapping) {
@@ -90,7 +90,7 @@ const YamlNode* MappingReader::needed(std::string_view key) const {
   return value(key);
 }
 
-const Place& MappingReader::place_of_key(std::string_view key) const {
+const ConfigPlace& MappingReader::place_of_key(std::string_view key) const {
   const YamlNode::Entry* entry = mapping_.find(key);
   return entry == nullptr ? owner_ : entry->key.place;
 }

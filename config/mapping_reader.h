@@ -27,7 +27,7 @@ class MappingReader {
   /// Refuses what is no mapping, a key that is not among `known`, and one without a value. `owner`
   /// is where a missing key is reported, and `what` names it: "source 'sales'". The arguments must
   /// outlive the reader, except `known`.
-  MappingReader(const YamlNode& mapping, const Place& owner, std::string what,
+  MappingReader(const YamlNode& mapping, const ConfigPlace& owner, std::string what,
                 std::vector<std::string> known, Problems& problems);
 
   /// The value of a key: nothing when it is left out or has none.
@@ -35,7 +35,7 @@ class MappingReader {
   /// The same; a problem too when the key is left out.
   const YamlNode* needed(std::string_view key) const;
   /// Where the key stands; the owner when it is left out.
-  const Place& place_of_key(std::string_view key) const;
+  const ConfigPlace& place_of_key(std::string_view key) const;
 
   void text(std::string_view key, std::string& value) const;
   void duration(std::string_view key, Duration& value, ZeroDuration zero) const;
@@ -51,7 +51,7 @@ class MappingReader {
 
  private:
   const YamlNode& mapping_;
-  const Place& owner_;
+  const ConfigPlace& owner_;
   std::string what_;
   Problems& problems_;
 };

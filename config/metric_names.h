@@ -30,7 +30,7 @@ std::vector<std::string> families_of(const KpiDefinition& kpi, std::string_view 
 /// A KPI and where its name stands.
 struct NamedKpi {
   const KpiDefinition* kpi;
-  const Place* place;
+  const ConfigPlace* place;
 };
 
 /// Refuses two families of one name, and families that the daemon keeps for itself.

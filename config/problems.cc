@@ -5,11 +5,11 @@
 
 namespace kpid {
 
-void Problems::error(const Place& place, std::string text, std::string hint) {
+void Problems::error(const ConfigPlace& place, std::string text, std::string hint) {
   errors_.push_back({place.text->order, diagnostic_at(place, std::move(text), std::move(hint))});
 }
 
-void Problems::warning(const Place& place, std::string text, std::string hint) {
+void Problems::warning(const ConfigPlace& place, std::string text, std::string hint) {
   warnings_.push_back({place.text->order, diagnostic_at(place, std::move(text), std::move(hint),
                                                         Diagnostic::Severity::kWarning)});
 }

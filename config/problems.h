@@ -14,8 +14,8 @@ namespace kpid {
 /// Collects what is wrong with a configuration, in any order; gives it back in order of place.
 class Problems {
  public:
-  void error(const Place& place, std::string text, std::string hint = "");
-  void warning(const Place& place, std::string text, std::string hint = "");
+  void error(const ConfigPlace& place, std::string text, std::string hint = "");
+  void warning(const ConfigPlace& place, std::string text, std::string hint = "");
   /// Mistakes inside the text of a scalar.
   void errors_in(const YamlNode& scalar, std::span<const TextError> mistakes);
   /// What the YAML reader found.

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "config/kafka_settings.h"
@@ -48,16 +49,21 @@ bool is_section_of_names(const YamlNode::Entry& entry) {
 }
 
 void merge_mapping(YamlNode& into, YamlNode&& from, bool with_sections, Problems& problems) {
+  std::unordered_map<std::string, size_t> known;
+  for (const YamlNode::Entry& entry : into.entries) known.emplace(entry.key.scalar, known.size());
   for (YamlNode::Entry& entry : from.entries) {
-    auto* known = const_cast<YamlNode::Entry*>(into.find(entry.key.scalar));
-    if (known == nullptr) {
+    const auto found = known.find(entry.key.scalar);
+    if (found == known.end()) {
       into.entries.push_back(std::move(entry));
-    } else if (with_sections && is_section_of_names(*known) && is_section_of_names(entry)) {
-      merge_mapping(known->value, std::move(entry.value), false, problems);
+      continue;
+    }
+    YamlNode::Entry& first = into.entries[found->second];
+    if (with_sections && is_section_of_names(first) && is_section_of_names(entry)) {
+      merge_mapping(first.value, std::move(entry.value), false, problems);
     } else {
       problems.error(entry.key.place, fmt::format("duplicate key '{}'", entry.key.scalar),
-                     fmt::format("the first is in {}, line {}", known->key.place.text->file,
-                                 known->key.place.line));
+                     fmt::format("the first is in {}, line {}", first.key.place.text->file,
+                                 first.key.place.line));
     }
   }
   into.complete = into.complete && from.complete;
@@ -192,7 +198,7 @@ void read_kpis(const MappingReader& root, const Files& files, Settings& settings
   std::vector<std::string> names;
   for (const YamlNode::Entry& entry : entries) names.push_back(entry.key.scalar);
   Definitions& definitions = settings.definitions;
-  std::vector<const Place*> places;
+  std::vector<const ConfigPlace*> places;
   for (const YamlNode::Entry& entry : entries) {
     if (files.has_gaps) {
       check_kpi_without_formulas(entry, problems);

@@ -114,7 +114,7 @@ size_t secret_start(std::string_view line) {
 }
 
 void cover(const YamlNode::Entry& properties, Diagnostic& diagnostic) {
-  const Place& place = properties.key.place;
+  const ConfigPlace& place = properties.key.place;
   if (diagnostic.file != place.text->file || diagnostic.line < place.line) return;
   std::string& line = diagnostic.line_text;
   if (!properties.value.complete) {

@@ -335,7 +335,7 @@ SourceDefinition read_source(const YamlNode::Entry& entry, Problems& problems) {
 void check_retention(const YamlNode::Entry& entry, const SourceDefinition& source,
                      Duration max_drift, Problems& problems) {
   const YamlNode::Entry* retention = entry.value.find("retention");
-  const Place& place = retention == nullptr ? entry.key.place : retention->value.place;
+  const ConfigPlace& place = retention == nullptr ? entry.key.place : retention->value.place;
   if (source.retention < source.allowed_lateness) {
     problems.error(
         place,

@@ -27,7 +27,7 @@ struct Refusal {
   Diagnostic diagnostic;
 };
 
-Place place_at(const ConfigText& text, size_t offset) {
+ConfigPlace place_at(const ConfigText& text, size_t offset) {
   const auto next = std::upper_bound(text.line_starts.begin(), text.line_starts.end(), offset);
   const auto line = static_cast<size_t>(next - text.line_starts.begin());
   return {&text, line, offset - text.line_starts[line - 1] + 1, 1};
@@ -85,7 +85,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  Place place(const YAML::Mark& mark) const {
+  ConfigPlace place(const YAML::Mark& mark) const {
     if (mark.is_null()) return place_at(text_, text_.text.size());
     return {&text_, static_cast<size_t>(mark.line) + 1, static_cast<size_t>(mark.column) + 1, 1};
   }
@@ -108,7 +108,7 @@ class TreeBuilder : public YAML::EventHandler {
     return node;
   }
 
-  void mistake(const Place& where, std::string text, std::string hint) {
+  void mistake(const ConfigPlace& where, std::string text, std::string hint) {
     document_.mistakes.push_back(diagnostic_at(where, std::move(text), std::move(hint)));
   }
 
@@ -264,7 +264,7 @@ void parse_events(const ConfigText& text, YamlDocument& document) {
     document.mistakes.push_back(refusal.diagnostic);
     document.cut_off = true;
   } catch (const YAML::Exception& error) {
-    const Place place = builder.place(error.mark);
+    const ConfigPlace place = builder.place(error.mark);
     document.mistakes.push_back(
         diagnostic_at(place, fmt::format("YAML: {}", error.msg),
                       has_formula(text, place.line) ? "quote the formula" : ""));
@@ -298,8 +298,8 @@ const YamlNode::Entry* YamlNode::find(std::string_view key) const {
   return found == entries.end() ? nullptr : &*found;
 }
 
-Place YamlNode::place_of(size_t offset, size_t length) const {
-  Place found = place;
+ConfigPlace YamlNode::place_of(size_t offset, size_t length) const {
+  ConfigPlace found = place;
   if (columns.empty()) {
     found.length = 1;
     return found;
@@ -324,7 +324,7 @@ YamlDocument parse_yaml(const ConfigText& text) {
   return document;
 }
 
-Diagnostic diagnostic_at(const Place& place, std::string text, std::string hint,
+Diagnostic diagnostic_at(const ConfigPlace& place, std::string text, std::string hint,
                          Diagnostic::Severity severity) {
   std::string_view line = place.text->line(place.line);
   if (line.size() > kQuotedLineBytesMax) line = {};

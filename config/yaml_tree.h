@@ -24,7 +24,7 @@ struct ConfigText {
 };
 
 /// A place in the text of one file.
-struct Place {
+struct ConfigPlace {
   const ConfigText* text = nullptr;
   size_t line = 1;    ///< from 1
   size_t column = 1;  ///< from 1, in bytes
@@ -37,7 +37,7 @@ struct YamlNode {
   struct Entry;
 
   Kind kind = Kind::kNull;
-  Place place;         ///< where it starts, quotes included
+  ConfigPlace place;   ///< where it starts, quotes included
   std::string scalar;  ///< kScalar: its value
   bool quoted = false;
   /// Where the bytes of `scalar` stand in the file, ascending by offset, one byte each; empty when
@@ -52,7 +52,7 @@ struct YamlNode {
   const Entry* find(std::string_view key) const;
   /// The place of `length` bytes from `offset` of `scalar`; the node's start where columns are not
   /// known.
-  Place place_of(size_t offset, size_t length) const;
+  ConfigPlace place_of(size_t offset, size_t length) const;
 };
 
 /// A key and its value.
@@ -82,7 +82,7 @@ YamlDocument parse_yaml(const ConfigText& text);
 
 /// A diagnostic at that place, with the line that it quotes; a line that nobody would read is left
 /// out.
-Diagnostic diagnostic_at(const Place& place, std::string text, std::string hint = "",
+Diagnostic diagnostic_at(const ConfigPlace& place, std::string text, std::string hint = "",
                          Diagnostic::Severity severity = Diagnostic::Severity::kError);
 
 }  // namespace kpid

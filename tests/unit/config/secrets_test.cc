@@ -1,0 +1,107 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "config/kafka_settings.h"
+#include "config/settings.h"
+
+namespace kpid {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+Loaded load(const std::string& text, NeedKafka need_kafka = NeedKafka::kYes) {
+  return load_settings_text("kpid.yml", text, need_kafka);
+}
+
+TEST(Secrets, AreKnownByTheNameOfTheirProperty) {
+  for (const char* name :
+       {"sasl.password", "ssl.key.password", "ssl.key.pem", "sasl.oauthbearer.client.secret",
+        "sasl.oauthbearer.config", "my.Token"}) {
+    EXPECT_TRUE(is_secret_property(name)) << name;
+  }
+  for (const char* name : {"sasl.username", "ssl.key.location", "security.protocol", "debug"}) {
+    EXPECT_FALSE(is_secret_property(name)) << name;
+  }
+}
+
+TEST(Secrets, PropertiesComeFromTextFilesAndVariablesInTheirOrder) {
+  const auto path = std::filesystem::path(testing::TempDir()) / "kpid_password";
+  std::ofstream(path) << "pass word \n";
+  ::setenv("KPID_TEST_USER", "anna", 1);
+  const Loaded loaded = load(
+      "kafka:\n  properties:\n    sasl.username: {env: KPID_TEST_USER}\n    sasl.password: "
+      "{file: '" +
+      path.string() + "'}\n    check.crcs: true\n");
+  std::filesystem::remove(path);
+  ASSERT_TRUE(loaded.usable());
+  const auto& properties = loaded.settings.kafka.properties;
+  ASSERT_EQ(properties.size(), 3U);
+  EXPECT_EQ(properties[0].name, "sasl.username");
+  EXPECT_EQ(properties[0].value, "anna");
+  EXPECT_FALSE(properties[0].secret);
+  EXPECT_EQ(properties[1].value, "pass word ");
+  EXPECT_TRUE(properties[1].secret);
+  EXPECT_EQ(properties[2].value, "true");
+}
+
+TEST(Secrets, AMissingFileOrVariableIsAMistakeAtItsPlaceForRunOnly) {
+  ::unsetenv("KPID_TEST_ABSENT");
+  const std::string text =
+      "kafka:\n  properties:\n    sasl.username: {env: KPID_TEST_ABSENT}\n    sasl.password: "
+      "{file: "
+      "/absent/file}\n";
+  const Loaded loaded = load(text);
+  ASSERT_EQ(loaded.errors.size(), 2U);
+  EXPECT_EQ(loaded.errors[0].text, "the variable 'KPID_TEST_ABSENT' is not set");
+  EXPECT_EQ(loaded.errors[0].line, 3U);
+  EXPECT_EQ(loaded.errors[0].column, 26U);
+  EXPECT_EQ(loaded.errors[1].text, "cannot read the file '/absent/file'");
+  EXPECT_TRUE(load(text, NeedKafka::kNo).usable());
+}
+
+TEST(Secrets, AreRedactedInTheShownConfiguration) {
+  const Loaded loaded = load(
+      "# hunter2 was the old one\nkafka:\n  properties:\n    sasl.password: hunter2\n    "
+      "sasl.username: anna\n    ssl.key.password: {env: HOME}\nstale_after: 5m\n");
+  ASSERT_TRUE(loaded.usable());
+  EXPECT_EQ(loaded.settings.shown_text,
+            "kafka:\n  properties:\n    sasl.password: <redacted>\n    sasl.username: anna\n"
+            "    ssl.key.password:\n      env: HOME\nstale_after: 5m\n");
+}
+
+TEST(Secrets, TheShownConfigurationLoadsAsTheSame) {
+  const std::string text =
+      "kafka:\n  bootstrap_servers: ['a:1']\n  group_id: 'true # not a comment'\nsources:\n  s:\n"
+      "    topic: t\n    format: json\n    fields: {}\nkpis: {}\n";
+  const Loaded first = load(text);
+  ASSERT_TRUE(first.usable());
+  const Loaded second = load(first.settings.shown_text);
+  ASSERT_TRUE(second.usable());
+  EXPECT_EQ(second.settings.kafka.group_id, "true # not a comment");
+  EXPECT_EQ(second.settings.shown_text, first.settings.shown_text);
+}
+
+TEST(Secrets, NoDiagnosticQuotesThem) {
+  for (const char* text : {
+           "kafka: {properties: {sasl.password: hunter2, a: [x]}}\n",
+           "kafka:\n  properties:\n    sasl.password: hunter2\n    sasl.password: hunter2\n",
+           "kafka:\n  properties:\n    sasl.password: \"hunter2\\q\"\n    a: b\n",
+           "kafka:\n  properties:\n    sasl.password: *hunter2\n",
+           "kafka:\n  properties:\n    \"sasl.password\": [hunter2]\n",
+           "kafka:\n  properties:\n    a: b\n    sasl.password: hunter2: x\n",
+       }) {
+    const Loaded loaded = load(text);
+    EXPECT_FALSE(loaded.usable()) << text;
+    for (const Diagnostic& error : loaded.errors)
+      EXPECT_THAT(render(error), Not(HasSubstr("hunter2")));
+  }
+}
+
+}  // namespace
+}  // namespace kpid

@@ -1,0 +1,371 @@
+#include "config/settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "config/check.h"
+#include "config/packs.h"
+
+namespace kpid {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::string_view kSource = R"(sources:
+  sales:
+    topic: sales
+    format: json
+    disorder: 10s
+    max_ahead: 10s
+    fields: {type: string, region: string, amount: decimal}
+)";
+
+constexpr std::string_view kKpi = R"(kpis:
+  revenue:
+    help: Value of all orders
+    formula: sum(sales.amount where type == 'order')
+    windows: [5m]
+    by: [region]
+)";
+
+std::string both(std::string_view before = "") {
+  return std::string(before) + std::string(kSource) + std::string(kKpi);
+}
+
+Loaded load(const std::string& text) {
+  return load_settings_text("kpid.yml", text, NeedKafka::kNo);
+}
+
+std::string rendered(const std::vector<Diagnostic>& diagnostics) {
+  std::string text;
+  for (const Diagnostic& diagnostic : diagnostics) text += render(diagnostic);
+  return text;
+}
+
+std::vector<std::string> texts_of(const std::vector<Diagnostic>& diagnostics) {
+  std::vector<std::string> texts;
+  for (const Diagnostic& diagnostic : diagnostics) texts.push_back(diagnostic.text);
+  return texts;
+}
+
+/// A directory of one test, gone with it.
+class Directory {
+ public:
+  Directory() {
+    path_ = std::filesystem::path(testing::TempDir()) /
+            testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  ~Directory() { std::filesystem::remove_all(path_); }
+
+  std::string write(const std::string& name, std::string_view text) const {
+    std::ofstream(path_ / name, std::ios::binary) << text;
+    return (path_ / name).string();
+  }
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST(Settings, KeysLeftOutHaveTheDefaultsOfTheContract) {
+  const Loaded loaded = load(
+      "sources:\n  s:\n    topic: t\n    format: json\n    fields: {a: int}\n"
+      "kpis:\n  k:\n    help: h\n    formula: count(s.a)\n    windows: [5m]\n");
+  ASSERT_TRUE(loaded.usable()) << rendered(loaded.errors);
+  const Settings& settings = loaded.settings;
+  EXPECT_FALSE(settings.has_kafka);
+  EXPECT_THAT(settings.kafka.bootstrap_servers, ElementsAre("localhost:9092"));
+  EXPECT_EQ(settings.kafka.group_id, "kpid");
+  EXPECT_EQ(settings.workers, 1U);
+  EXPECT_EQ(settings.publish.interval, seconds{1});
+  EXPECT_EQ(settings.publish.prefix, "kpi_");
+  EXPECT_EQ(settings.checkpoint.interval, seconds{5});
+  EXPECT_EQ(settings.definitions.max_drift, hours{1});
+  EXPECT_EQ(settings.definitions.stale_after, minutes{5});
+  EXPECT_EQ(settings.definitions.limits.max_groups, 100'000U);
+  EXPECT_EQ(settings.definitions.limits.max_series, 1'000U);
+  EXPECT_EQ(settings.definitions.limits.string_bytes, 256U);
+  EXPECT_EQ(settings.definitions.limits.record_bytes, uint64_t{1} << 20);
+  EXPECT_EQ(settings.definitions.limits.group_expiry, hours{24});
+  const SourceDefinition& source = settings.definitions.sources.at(0);
+  EXPECT_EQ(source.start, Start{});
+  EXPECT_FALSE(source.has_time_field());
+  EXPECT_EQ(source.disorder, seconds{10});
+  EXPECT_EQ(source.allowed_lateness, seconds{0});
+  EXPECT_EQ(source.max_ahead, minutes{5});
+  EXPECT_EQ(source.idle_timeout, minutes{1});
+  EXPECT_EQ(source.retention, hours{24});
+  const KpiDefinition& kpi = settings.definitions.kpis.at(0);
+  EXPECT_THAT(kpi.by, IsEmpty());
+  EXPECT_EQ(kpi.unit, "");
+  EXPECT_EQ(kpi.show, Show::kFinal);
+  EXPECT_FALSE(kpi.rank_by.has_value());
+}
+
+TEST(Settings, EveryKeyOfASourceArrives) {
+  const Loaded loaded = load(R"(max_drift: 30m
+sources:
+  shop:
+    topic: shop.events-1
+    start: -6h
+    format: csv
+    columns: [at, type, paid at]
+    time: {field: at, format: '%d.%m.%Y %H:%M', time_zone: Europe/Berlin}
+    disorder: 200ms
+    allowed_lateness: 1m
+    max_ahead: 0s
+    idle_timeout: 2m
+    retention: 2d
+    fields:
+      type: string
+      paid: {path: paid at, type: time, format: unix_s}
+)");
+  ASSERT_TRUE(loaded.usable()) << rendered(loaded.errors);
+  const SourceDefinition& source = loaded.settings.definitions.sources.at(0);
+  EXPECT_EQ(source.topic, "shop.events-1");
+  EXPECT_EQ(source.start, (Start{Start::Kind::kAgo, hours{6}}));
+  EXPECT_EQ(source.format, RecordFormat::kCsv);
+  EXPECT_THAT(source.columns, ElementsAre("at", "type", "paid at"));
+  EXPECT_THAT(source.time_path, ElementsAre("at"));
+  EXPECT_EQ(source.time_format,
+            (TimeFormat{TimeFormat::Kind::kPattern, "%d.%m.%Y %H:%M", "Europe/Berlin"}));
+  EXPECT_EQ(source.disorder, std::chrono::milliseconds{200});
+  EXPECT_EQ(source.allowed_lateness, minutes{1});
+  EXPECT_EQ(source.max_ahead, seconds{0});
+  EXPECT_EQ(source.idle_timeout, minutes{2});
+  EXPECT_EQ(source.retention, hours{48});
+  EXPECT_EQ(source.fields.at(1),
+            (Field{"paid", {"paid at"}, Type::kTime, {TimeFormat::Kind::kUnixSeconds, "", ""}}));
+}
+
+TEST(Settings, APathIsCutAtItsDotsInJson) {
+  const Loaded loaded = load(
+      "sources:\n  s:\n    topic: t\n    format: json\n    time: {field: meta.at, format: "
+      "rfc3339}\n"
+      "    fields: {region: {path: shop.address.region, type: string}}\n");
+  ASSERT_TRUE(loaded.usable()) << rendered(loaded.errors);
+  const SourceDefinition& source = loaded.settings.definitions.sources.at(0);
+  EXPECT_THAT(source.fields.at(0).path, ElementsAre("shop", "address", "region"));
+  EXPECT_THAT(source.time_path, ElementsAre("meta", "at"));
+}
+
+TEST(Settings, TheTimeMayBeADeclaredField) {
+  const Loaded loaded = load(
+      "sources:\n  s:\n    topic: t\n    format: json\n    time: {field: at, format: unix_ms}\n"
+      "    fields: {at: {path: meta.created, type: int}}\n");
+  ASSERT_TRUE(loaded.usable()) << rendered(loaded.errors);
+  EXPECT_THAT(loaded.settings.definitions.sources.at(0).time_path, ElementsAre("meta", "created"));
+}
+
+TEST(Settings, KpisMayStandBeforeTheirSources) {
+  const Loaded loaded = load(std::string(kKpi) + std::string(kSource));
+  EXPECT_TRUE(loaded.usable()) << rendered(loaded.errors);
+}
+
+TEST(Settings, RetentionMayEqualLatenessAndDrift) {
+  EXPECT_TRUE(load("max_drift: 1h\nsources:\n  s: {topic: t, format: json, fields: {a: int}, "
+                   "retention: 1h, allowed_lateness: 1h}\n")
+                  .usable());
+}
+
+TEST(Settings, ADirectoryIsOneConfigurationInOrderOfItsNames) {
+  const Directory directory;
+  directory.write("20-kpis.yml", kKpi);
+  directory.write("10-sources.yml", kSource);
+  directory.write("notes.txt", "not: [yaml");
+  directory.write(".hidden.yml", "not: [yaml");
+  const std::vector<std::string> paths = {directory.path()};
+  const Loaded loaded = load_settings(paths, NeedKafka::kNo);
+  ASSERT_TRUE(loaded.usable()) << rendered(loaded.errors);
+  EXPECT_EQ(loaded.settings.definitions.kpis.size(), 1U);
+}
+
+TEST(Settings, SeveralFilesAddTheirSourcesKpisAndLimits) {
+  const Directory directory;
+  const std::vector<std::string> paths = {
+      directory.write("a.yml", both("limits: {max_groups: 7}\n")),
+      directory.write("b.yml",
+                      "limits: {max_series: 3}\nsources:\n  more: {topic: m, format: json, fields: "
+                      "{a: int}}\n")};
+  const Loaded loaded = load_settings(paths, NeedKafka::kNo);
+  ASSERT_TRUE(loaded.usable()) << rendered(loaded.errors);
+  EXPECT_EQ(loaded.settings.definitions.limits.max_groups, 7U);
+  EXPECT_EQ(loaded.settings.definitions.limits.max_series, 3U);
+  EXPECT_EQ(loaded.settings.definitions.sources.size(), 2U);
+}
+
+TEST(Settings, ANameInTwoFilesIsADuplicateThatNamesTheFirst) {
+  const Directory directory;
+  const std::vector<std::string> paths = {directory.write("a.yml", both()),
+                                          directory.write("b.yml", kSource)};
+  const Loaded loaded = load_settings(paths, NeedKafka::kNo);
+  ASSERT_EQ(loaded.errors.size(), 1U) << rendered(loaded.errors);
+  EXPECT_EQ(loaded.errors[0].file, paths[1]);
+  EXPECT_EQ(loaded.errors[0].line, 2U);
+  EXPECT_EQ(loaded.errors[0].text, "duplicate key 'sales'");
+  EXPECT_EQ(loaded.errors[0].hint, "the first is in " + paths[0] + ", line 2");
+}
+
+TEST(Settings, MistakesOfSeveralFilesComeFileByFile) {
+  const Directory directory;
+  const std::vector<std::string> paths = {directory.write("b.yml", "stale_after: 5\nworkers: 0\n"),
+                                          directory.write("a.yml", "max_drift: 1\n")};
+  const Loaded loaded = load_settings(paths, NeedKafka::kNo);
+  EXPECT_THAT(texts_of(loaded.errors),
+              ElementsAre("'5' has no unit", "'workers' must be from 1 to 256", "'1' has no unit"));
+}
+
+TEST(Settings, WhatCannotBeReadIsNamed) {
+  const Directory directory;
+  const std::vector<std::string> paths = {directory.path(), directory.path() + "/absent.yml"};
+  const Loaded loaded = load_settings(paths, NeedKafka::kNo);
+  EXPECT_THAT(texts_of(loaded.errors),
+              ElementsAre("the directory has no *.yml that can be read", "cannot read the file"));
+}
+
+TEST(Settings, OnlyRunNeedsKafka) {
+  EXPECT_TRUE(load(both()).usable());
+  const Loaded loaded = load_settings_text("kpid.yml", both(), NeedKafka::kYes);
+  EXPECT_THAT(texts_of(loaded.errors), ElementsAre("the configuration needs 'kafka'"));
+  EXPECT_TRUE(
+      load_settings_text("kpid.yml", both("kafka: {group_id: a}\n"), NeedKafka::kYes).usable());
+}
+
+TEST(Settings, AByteOrderMarkAndWindowsLineEndsMoveNoColumn) {
+  const Loaded loaded = load("\xEF\xBB\xBFworkers: none\r\nstale_after: 5\r\n");
+  ASSERT_EQ(loaded.errors.size(), 2U);
+  EXPECT_EQ(render(loaded.errors[0]),
+            "kpid.yml:1:10: error: 'none' is not a whole number\nworkers: none\n         ^~~~\n");
+  EXPECT_EQ(loaded.errors[1].column, 14U);
+  EXPECT_EQ(loaded.errors[1].line_text, "stale_after: 5");
+}
+
+TEST(Settings, HostileYamlIsRefusedAtOnce) {
+  std::string laughs = "a0: &a0 [ha, ha, ha]\n";
+  for (int i = 1; i < 30; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + ", " + before +
+              ", " + before + "]\n";
+  }
+  const std::vector<std::string> hostile = {
+      laughs,
+      "kpis: &a [*a]\n",
+      std::string(100'000, '['),
+      std::string(100'000, '{'),
+      "a: " + std::string(2'000'000, 'b'),
+      std::string("a: \0b\n", 6),
+      "--- a\n--- b\n--- c\n",
+      "%YAML 9.9\n---\na: 1\n",
+      "a: \"\\xZZ\"\n",
+      "? ? ? a\n",
+  };
+  for (const std::string& text : hostile) {
+    EXPECT_FALSE(load(text).usable()) << text.substr(0, 60);
+  }
+}
+
+TEST(Settings, AMillionBytesOfUnknownKeysAreNamedInSeconds) {
+  std::string text;
+  for (int i = 0; text.size() < 1'000'000; ++i) text += "k" + std::to_string(i) + ": 1\n";
+  EXPECT_GT(load(text).errors.size(), 50'000U);
+}
+
+TEST(Warnings, AreThoseOfTheContract) {
+  struct Case {
+    std::string name;
+    std::string text;
+    std::vector<std::string> warnings;
+  };
+  const std::string source =
+      "sources:\n  s:\n    topic: t\n    format: json\n    disorder: 10s\n    allowed_lateness: "
+      "5s\n";
+  const std::string kpi = "kpis:\n  k:\n    help: h\n    windows: [5m]\n    formula: count(s.a)\n";
+  const std::vector<Case> cases = {
+      {"none", source + "    fields: {a: int}\n" + kpi, {}},
+      {"unused field",
+       source + "    fields: {a: int, b: int}\n" + kpi,
+       {"nothing uses the field 'b'"}},
+      {"used by by", source + "    fields: {a: int, b: int}\n" + kpi + "    by: [b]\n", {}},
+      {"used by rank_by",
+       source + "    fields: {a: int, b: int}\n" + kpi + "    rank_by: sum(s.b)\n",
+       {}},
+      {"max_ahead at the bound",
+       source +
+           "    time: {field: ts, format: unix_ms}\n    max_ahead: 15s\n    fields: {a: int}\n" +
+           kpi,
+       {}},
+      {"max_ahead one beyond",
+       source +
+           "    time: {field: ts, format: unix_ms}\n    max_ahead: 15001ms\n    fields: {a: "
+           "int}\n" +
+           kpi,
+       {"max_ahead of source 's' is beyond disorder + allowed_lateness"}},
+      {"label job",
+       source + "    fields: {a: int, job: string}\n" + kpi + "    by: [job]\n",
+       {"Prometheus has a label 'job' of its own"}},
+      {"label instance",
+       source + "    fields: {a: int, instance: string}\n" + kpi + "    by: [instance]\n",
+       {"Prometheus has a label 'instance' of its own"}},
+      {"promtool",
+       source + "    fields: {a: int}\nkpis:\n  uptime_minutes:\n    help: h\n    windows: [5m]\n" +
+           "    formula: count(s.a)\n",
+       {"promtool refuses the name 'kpi_uptime_minutes'"}},
+      {"slices",
+       source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [1h every 1s]\n" +
+           "    formula: count(s.a)\n",
+       {"a group of source 's' keeps up to 90000 slices"}},
+  };
+  for (const Case& one : cases) {
+    const Loaded loaded = load(one.text);
+    ASSERT_TRUE(loaded.usable()) << one.name << "\n" << rendered(loaded.errors);
+    EXPECT_EQ(texts_of(loaded.warnings), one.warnings) << one.name;
+  }
+}
+
+TEST(Warnings, SlicesAreCountedOverTheWindowAndTheRetention) {
+  const auto warned = [](std::string_view retention) {
+    const Loaded loaded =
+        load("max_drift: 1m\nsources:\n  s:\n    topic: t\n    format: json\n    retention: " +
+             std::string(retention) +
+             "\n    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [1000s every 1s]\n"
+             "    formula: count(s.a)\n");
+    return !loaded.warnings.empty();
+  };
+  EXPECT_FALSE(warned("9000s"));
+  EXPECT_TRUE(warned("9001s"));
+}
+
+TEST(Check, SumsUpWhatItFound) {
+  const Directory directory;
+  const std::vector<std::string> good = {directory.write("good.yml", both())};
+  EXPECT_EQ(check_configuration(good).summary, "ok: 1 source, 1 KPI\n");
+  EXPECT_EQ(check_configuration(good).exit_code, 0);
+  const std::vector<std::string> bad = {directory.write("bad.yml", "workers: 0\n")};
+  const CheckOutcome outcome = check_configuration(bad);
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.summary, "");
+  EXPECT_THAT(outcome.diagnostics, HasSubstr("bad.yml:1:10: error: 'workers' must be"));
+}
+
+TEST(Packs, TheDemoIsAConfigurationWithoutMistakes) {
+  ASSERT_TRUE(pack("demo").has_value());
+  const Loaded loaded = load_settings_text("demo.yml", *pack("demo"), NeedKafka::kNo);
+  EXPECT_TRUE(loaded.usable()) << rendered(loaded.errors);
+  EXPECT_EQ(rendered(loaded.warnings), "");
+  EXPECT_FALSE(pack("absent").has_value());
+}
+
+}  // namespace
+}  // namespace kpid
