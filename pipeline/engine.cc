@@ -141,7 +141,8 @@ void Engine::accept(Partition& partition, const Record& record, EventTime time) 
   if (!state.newest_event_time || time > *state.newest_event_time) state.newest_event_time = time;
   const EventTime watermark = *state.newest_event_time - source.definition->disorder;
   if (!state.watermark || watermark > *state.watermark) state.watermark = watermark;
-  if (record.timestamp && (!state.newest_timestamp || *record.timestamp > *state.newest_timestamp)) {
+  if (record.timestamp &&
+      (!state.newest_timestamp || *record.timestamp > *state.newest_timestamp)) {
     state.newest_timestamp = record.timestamp;
   }
   if (!state.lost_spans.empty() && !state.lost_spans.back().before) {
@@ -173,6 +174,11 @@ void Engine::forget(size_t source, EventTime before) {
   for (size_t grouping = 0; grouping < groupings_.size(); ++grouping) {
     if (plan_->groupings[grouping].source == source) groupings_[grouping].fold(before);
   }
+  for (Partition& partition : partitions_) {
+    if (partition.source != source) continue;
+    std::erase_if(partition.state.lost_spans,
+                  [&](const LostSpan& span) { return span.before && *span.before < before; });
+  }
 }
 
 std::shared_ptr<const WindowRows> Engine::rows_of(const WindowQuery& query) {
@@ -180,8 +186,8 @@ std::shared_ptr<const WindowRows> Engine::rows_of(const WindowQuery& query) {
   const size_t groups = grouping.groups().groups().size();
   for (const CachedRows& cached : cache_) {
     if (cached.query != query || cached.rows->groups != groups) continue;
-    const bool whole = !grouping.slices().kept_from() ||
-                       query.window.start >= *grouping.slices().kept_from();
+    const bool whole =
+        !grouping.slices().kept_from() || query.window.start >= *grouping.slices().kept_from();
     const bool same = cached.rows->version == grouping.slices().range_version(query.window);
     if (same && (whole || !cached.rows->whole)) return cached.rows;
   }

@@ -30,8 +30,8 @@ struct ShardView {
                                                            ///< query named it
   std::vector<size_t> group_counts;                        ///< per grouping, without `__other__`
   std::vector<std::shared_ptr<const WindowRows>> windows;  ///< parallel to the queries
-  std::vector<uint64_t> amendments;        ///< by Engine::amendment_index
-  std::vector<uint64_t> arithmetic_nulls;  ///< per source
+  std::vector<uint64_t> amendments;                        ///< by Engine::amendment_index
+  std::vector<uint64_t> arithmetic_nulls;                  ///< per source
 };
 
 /// The engine: records of some partitions go in, exact accumulators by group and slice come out.
@@ -106,7 +106,8 @@ class Engine {
     EventBatch batch;
     SourceAggregator aggregator;
     std::optional<EventTime> expire_before;
-    std::vector<std::pair<WindowSpec, size_t>> amendable;  ///< windows of its KPIs, and where counted
+    std::vector<std::pair<WindowSpec, size_t>>
+        amendable;  ///< windows of its KPIs, and where counted
   };
   struct CachedRows {
     WindowQuery query;

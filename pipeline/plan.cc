@@ -31,9 +31,8 @@ struct Draft {
 
 size_t source_index(const Definitions& definitions, const std::string& name) {
   const auto& sources = definitions.sources;
-  const auto found = std::find_if(sources.begin(), sources.end(), [&](const SourceDefinition& s) {
-    return s.name == name;
-  });
+  const auto found = std::find_if(sources.begin(), sources.end(),
+                                  [&](const SourceDefinition& s) { return s.name == name; });
   KPID_ASSERT(found != sources.end());
   return static_cast<size_t>(found - sources.begin());
 }

@@ -27,18 +27,18 @@ struct TermPlace {
 
 /// How one KPI is put together from groupings, one for each source of its formula.
 struct KpiPlan {
-  std::vector<size_t> groupings;        ///< indexes in Plan::groupings
-  std::vector<TermPlace> terms;         ///< parallel to the formula's terms
-  std::vector<TermPlace> rank_terms;    ///< parallel to the terms of `rank_by`; empty without
+  std::vector<size_t> groupings;      ///< indexes in Plan::groupings
+  std::vector<TermPlace> terms;       ///< parallel to the formula's terms
+  std::vector<TermPlace> rank_terms;  ///< parallel to the terms of `rank_by`; empty without
 };
 
 /// The definitions, arranged for the engine: every term once. Immutable.
 struct Plan {
   std::shared_ptr<const Definitions> definitions;
   std::vector<GroupingPlan> groupings;
-  std::vector<KpiPlan> kpis;                         ///< parallel to the definitions' KPIs
-  std::vector<std::vector<size_t>> joined_sources;   ///< per source: those that KPIs join with it,
-                                                     ///< directly or by way of others, and itself
+  std::vector<KpiPlan> kpis;                        ///< parallel to the definitions' KPIs
+  std::vector<std::vector<size_t>> joined_sources;  ///< per source: those that KPIs join with it,
+                                                    ///< directly or by way of others, and itself
 };
 
 /// Arranges checked definitions. Never fails.

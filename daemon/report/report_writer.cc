@@ -64,8 +64,7 @@ class TableReport : public ReportWriter {
     for (const Sample& sample : report.samples) {
       std::string group;
       for (size_t i = 0; i < kpi.by.size(); ++i) {
-        group += fmt::format("{}{}={}", i == 0 ? "" : " ", kpi.by[i],
-                             one_line((*sample.group)[i]));
+        group += fmt::format("{}{}={}", i == 0 ? "" : " ", kpi.by[i], one_line((*sample.group)[i]));
       }
       rows_.push_back({format_rfc3339(report.window.end), kpi.name,
                        kpi.windows[report.window_spec].name, std::move(group),
@@ -132,8 +131,7 @@ class OpenMetricsReport : public ReportWriter {
       const std::string name = prefix_ + kpi.name;
       const std::string unit = kpi.unit.empty() ? "" : "_" + kpi.unit;
       write_family(page, name + unit, kpi.help, kpi, series, &Points::values);
-      write_family(page, name + "_samples", "Events behind " + name, kpi, series,
-                   &Points::samples);
+      write_family(page, name + "_samples", "Events behind " + name, kpi, series, &Points::samples);
       if (!kpi.formula.is_quotient()) continue;
       write_family(page, name + "_numerator", "Left side of " + name, kpi, series,
                    &Points::numerators);
@@ -172,15 +170,15 @@ class OpenMetricsReport : public ReportWriter {
 
 }  // namespace
 
-std::unique_ptr<ReportWriter> make_report_writer(ReportFormat format,
+std::unique_ptr<ReportWriter> make_report_writer(OutputFormat format,
                                                  std::shared_ptr<const Definitions> definitions,
                                                  std::string prefix) {
   switch (format) {
-    case ReportFormat::kTable:
+    case OutputFormat::kTable:
       return std::make_unique<TableReport>(std::move(definitions));
-    case ReportFormat::kJson:
+    case OutputFormat::kJson:
       return std::make_unique<JsonReport>(std::move(definitions));
-    case ReportFormat::kOpenMetrics:
+    case OutputFormat::kOpenMetrics:
       return std::make_unique<OpenMetricsReport>(std::move(definitions), std::move(prefix));
   }
   __builtin_unreachable();

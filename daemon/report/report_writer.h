@@ -1,17 +1,14 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "daemon/command_line.h"
 #include "pipeline/definitions.h"
 #include "pipeline/publish/window_report.h"
 
 namespace kpid {
-
-/// How `replay` and `inspect` print windows.
-enum class ReportFormat : uint8_t { kTable, kJson, kOpenMetrics };
 
 /// Prints windows as they come, in one of the formats.
 class ReportWriter {
@@ -24,7 +21,7 @@ class ReportWriter {
 };
 
 /// `prefix` begins the names of the KPIs' families in OpenMetrics (`publish.prefix`).
-std::unique_ptr<ReportWriter> make_report_writer(ReportFormat format,
+std::unique_ptr<ReportWriter> make_report_writer(OutputFormat format,
                                                  std::shared_ptr<const Definitions> definitions,
                                                  std::string prefix);
 

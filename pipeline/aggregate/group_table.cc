@@ -26,11 +26,7 @@ std::optional<std::vector<std::string>> split_key(std::string_view key) {
 }
 
 GroupTable::GroupTable(size_t grouping, GroupAdmission& admission)
-    : grouping_(grouping),
-      admission_(admission),
-      groups_(1),
-      changed_keys_(1),
-      changed_times_(1) {}
+    : grouping_(grouping), admission_(admission), groups_(1), changed_keys_(1), changed_times_(1) {}
 
 GroupId GroupTable::find_or_add(std::string_view key) {
   if (const auto found = index_.find(key); found != index_.end()) return found->second;
@@ -54,8 +50,7 @@ void GroupTable::add(GroupId id, std::string_view key, std::vector<std::string> 
   const size_t blocks = groups_.size() / kBlockGroups + 1;
   changed_keys_.resize(std::max(changed_keys_.size(), blocks));
   changed_times_.resize(std::max(changed_times_.size(), blocks));
-  groups_[id].key =
-      std::make_shared<const GroupKey>(GroupKey{std::string(key), std::move(values)});
+  groups_[id].key = std::make_shared<const GroupKey>(GroupKey{std::string(key), std::move(values)});
   index_.emplace(groups_[id].key->bytes, id);
   changed_keys_[id / kBlockGroups].now = true;
 }
@@ -95,8 +90,10 @@ std::optional<GroupId> GroupTable::restore(std::string_view key, EventTime first
 
 void GroupTable::finish_restore(bool in_store) {
   for (GroupId id = 1; id < groups_.size(); ++id) {
-    if (groups_[id].key && groups_[id].slices == 0 && !kept_for_ever_) remove(id);
-    else if (!groups_[id].key) free_.push_back(id);
+    if (groups_[id].key && groups_[id].slices == 0 && !kept_for_ever_)
+      remove(id);
+    else if (!groups_[id].key)
+      free_.push_back(id);
   }
   if (!in_store) return;
   changed_keys_.assign(changed_keys_.size(), {});

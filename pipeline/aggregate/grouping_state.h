@@ -37,9 +37,9 @@ class GroupingState {
   /// be read. `term_of[i]` is the index here of the stored row's accumulator i, or nothing for a
   /// term that is gone. `keep_ids` where the store's layout is ours and stays in force.
   struct StoredGrouping {
-    std::vector<const Blob*> blobs;             ///< of one shard and grouping
+    std::vector<const Blob*> blobs;  ///< of one shard and grouping
     std::vector<std::optional<size_t>> term_of;
-    std::vector<size_t> stored_offsets;         ///< of each stored accumulator, and the end
+    std::vector<size_t> stored_offsets;  ///< of each stored accumulator, and the end
     bool keep_ids = false;
   };
   Result<void> restore(const StoredGrouping& stored);

@@ -170,7 +170,8 @@ void SliceStore::freeze_slice(const Window& span, Slice& slice, uint32_t shard, 
     }
     if (!changed) continue;
     auto directory = std::make_shared<std::string>();
-    BlobWrite write{.key = rows_key(shard, grouping, span, first / per_block), .pieces = {directory}};
+    BlobWrite write{.key = rows_key(shard, grouping, span, first / per_block),
+                    .pieces = {directory}};
     for (uint32_t index = first; index < end; ++index) {
       if (!slice.chunks[index].rows) continue;
       append_bytes(*directory, index);

@@ -17,10 +17,10 @@ namespace kpid {
 
 /// The accumulators of one window: a row for every group id, merged from its slices.
 struct WindowRows {
-  std::string rows;        ///< one row a group, at id times the layout's bytes
-  size_t groups = 0;       ///< rows in `rows`
-  bool whole = false;      ///< every slice since the window's start was kept, and none is cut by it
-  uint64_t version = 0;    ///< grows with every change of any slice of the window
+  std::string rows;      ///< one row a group, at id times the layout's bytes
+  size_t groups = 0;     ///< rows in `rows`
+  bool whole = false;    ///< every slice since the window's start was kept, and none is cut by it
+  uint64_t version = 0;  ///< grows with every change of any slice of the window
 
   const char* row(GroupId id, const RowLayout& layout) const {
     return id < groups ? rows.data() + id * layout.bytes() : layout.empty_row().data();
@@ -106,11 +106,12 @@ class SliceStore {
   uint64_t version_ = 1;
   std::optional<EventTime> kept_from_;
 
-  uint64_t epoch_ = 1;         ///< stamped on what changes now
-  uint64_t saved_epoch_ = 0;   ///< changes up to here are in the store
-  uint64_t frozen_epoch_ = 0;  ///< changes up to here are read by a checkpoint in flight; 0: none is
-  std::vector<std::pair<Window, uint32_t>> removed_;         ///< slice, blocks: not yet handed over
-  std::vector<std::pair<Window, uint32_t>> removing_;        ///< handed over, not yet saved
+  uint64_t epoch_ = 1;        ///< stamped on what changes now
+  uint64_t saved_epoch_ = 0;  ///< changes up to here are in the store
+  uint64_t frozen_epoch_ =
+      0;  ///< changes up to here are read by a checkpoint in flight; 0: none is
+  std::vector<std::pair<Window, uint32_t>> removed_;   ///< slice, blocks: not yet handed over
+  std::vector<std::pair<Window, uint32_t>> removing_;  ///< handed over, not yet saved
   bool kept_from_changed_ = false;
   bool kept_from_written_ = false;
 };

@@ -1,0 +1,45 @@
+#include "pipeline/publish/group_ranking.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "pipeline/check.h"
+
+namespace kpid {
+
+namespace {
+
+// A shown group stays until it is this much below the last place.
+constexpr double kHysteresis = 0.1;
+
+double figure_of(const RankedGroup& group) {
+  return group.figure ? group.figure->to_double() : -std::numeric_limits<double>::infinity();
+}
+
+bool ranks_before(const RankedGroup& a, const RankedGroup& b) {
+  if (a.figure && b.figure && *a.figure != *b.figure) return *a.figure > *b.figure;
+  if (a.figure.has_value() != b.figure.has_value()) return a.figure.has_value();
+  return a.key < b.key;
+}
+
+}  // namespace
+
+void GroupRanking::decide(std::vector<RankedGroup> groups) {
+  KPID_ASSERT(places_ > 0);
+  std::sort(groups.begin(), groups.end(), ranks_before);
+  std::set<std::string> members;
+  if (groups.size() > places_) {
+    const double last_place = figure_of(groups[places_ - 1]);
+    const double stays_from = last_place - kHysteresis * std::abs(last_place);
+    for (const RankedGroup& group : groups) {
+      if (is_member(group.key) && figure_of(group) >= stays_from) members.insert(group.key);
+    }
+  }
+  for (const RankedGroup& group : groups) {
+    if (members.size() >= places_) break;
+    members.insert(group.key);
+  }
+  members_ = std::move(members);
+}
+
+}  // namespace kpid
