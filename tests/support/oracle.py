@@ -219,14 +219,15 @@ class Oracle:
         """One input file of replay: one partition, one record a line."""
         source = self.source(source_name)
         lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-        lines = [line.removesuffix(b"\r") for line in lines]
+        if source["format"] == "csv":
+            lines = [line.removesuffix(b"\r") for line in lines]
         columns = source.get("columns")
         if source["format"] == "csv" and not columns:
             columns = lines.pop(0).decode().split(",")
         decoder = Decoder(source, self.limits, columns)
         partition = Partition(source)
         for line in lines:
-            if line:
+            if line.strip():
                 self.read_record(source_name, decoder, partition, line)
 
     def read_record(self, source_name, decoder, partition, record, timestamp=None):
