@@ -43,7 +43,7 @@ struct Slot {
   bool has_leader = false;
   bool assigned = false;               ///< the client has been told to fetch it
   std::optional<uint64_t> ends_asked;  ///< the round of questions that answers `wants_ends`
-  std::optional<int64_t> broker_end;   ///< the end that the last round of questions found
+  LogEnds ends;                        ///< as the last round of questions found them
   SteadyTime progress_at{};            ///< when a record came, or there was none to come
   SteadyTime retry_at{};               ///< no new fetch before
 };
@@ -192,7 +192,11 @@ void KafkaSource::Implementation::adopt_partition(const ScoutedPartition& scoute
   Slot& slot = slots_[*index];
   slot.has_leader = scouted.has_leader;
   if (!scouted.ends) return;
-  slot.broker_end = scouted.ends->high;
+  // Neither end of a log ever goes back: this may be another log.
+  if (scouted.ends->low < slot.ends.low || scouted.ends->high < slot.ends.high) {
+    slot.reader.lost_sight();
+  }
+  slot.ends = *scouted.ends;
   if (!slot.ends_asked || round < *slot.ends_asked) return;
   slot.ends_asked.reset();
   const int64_t lost = slot.reader.ends_known(*scouted.ends);
@@ -205,7 +209,7 @@ void KafkaSource::Implementation::add_slot(const ScoutedPartition& scouted, Kafk
   const PartitionIndex index = slots_.size();
   Slot& slot = slots_.emplace_back(scouted.which);
   slot.has_leader = scouted.has_leader;
-  slot.broker_end = scouted.ends->high;
+  slot.ends = *scouted.ends;
   indexes_[scouted.which.topic][scouted.which.partition] = index;
   PartitionStatus& status = statuses_.emplace_back();
   status.topic = scouted.which.topic;
@@ -349,11 +353,11 @@ void KafkaSource::Implementation::update_status(PartitionIndex index, SteadyTime
   status.position = slot.reader.position();
   status.unproven = slot.reader.unproven();
   status.stop_reason = slot.reader.stop_reason();
-  status.end_offset = slot.broker_end;
+  status.end_offset = slot.ends.high;
   if (slot.assigned) {
     status.end_offset = std::max(status.end_offset, client_->high_watermark(slot.which));
   }
-  status.at_end = slot.reader.at_end() && slot.broker_end.value_or(0) <= status.position;
+  status.at_end = slot.reader.at_end() && slot.ends.high <= status.position;
   if (status.phase == Phase::kReading &&
       (status.at_end || status.position >= status.start_end_offset)) {
     status.reached_start_end = true;

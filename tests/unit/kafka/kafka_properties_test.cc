@@ -1,0 +1,44 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "daemon/kafka/kafka_source.h"
+
+namespace kpid {
+namespace {
+
+void check(const KafkaProperties& properties, const std::string& expected_start) {
+  const auto checked = check_kafka_properties(properties);
+  const std::string text = checked ? "" : checked.error().text;
+  EXPECT_EQ(text.substr(0, expected_start.size()), expected_start);
+  EXPECT_EQ(text.empty(), expected_start.empty()) << text;
+}
+
+TEST(KafkaProperties, PassesOnWhatTheLibraryKnows) {
+  check({}, "");
+  check({{"security.protocol", "SSL"}, {"ssl.ca.location", "/etc/ssl/certs"}}, "");
+  check({{"client.id", "mine"}, {"fetch.min.bytes", "1"}, {"check.crcs", "false"}}, "");
+  check({{"message.max.bytes", "20000000"}}, "");
+}
+
+TEST(KafkaProperties, NamesOneThatIsUnknown) {
+  check({{"security.protocoll", "SSL"}},
+        "kafka property 'security.protocoll' is unknown to librdkafka ");
+}
+
+TEST(KafkaProperties, NamesOneThatHasABadValue) {
+  check({{"security.protocol", "TLS"}}, "kafka property 'security.protocol' has a bad value: ");
+  check({{"fetch.min.bytes", "many"}}, "kafka property 'fetch.min.bytes' has a bad value: ");
+}
+
+TEST(KafkaProperties, RefusesWhatWouldBreakItsPromises) {
+  for (const char* name :
+       {"enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset",
+        "enable.partition.eof", "isolation.level", "allow.auto.create.topics", "group.id",
+        "bootstrap.servers", "metadata.broker.list", "statistics.interval.ms", "log.queue"}) {
+    check({{name, "1"}}, "kafka property '" + std::string(name) + "' must not be set: ");
+  }
+}
+
+}  // namespace
+}  // namespace kpid

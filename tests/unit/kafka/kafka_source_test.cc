@@ -1,0 +1,365 @@
+#include "daemon/kafka/kafka_source.h"
+
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "daemon/kafka/partition_reader.h"
+#include "tests/unit/kafka/mock_kafka.h"
+#include "tests/unit/kafka/source_run.h"
+
+namespace kpid {
+namespace {
+
+using Phase = PartitionStatus::Phase;
+using Presence = TopicStatus::Presence;
+
+KafkaTopic topic_from(const std::string& name, Start::Kind start = Start::Kind::kEarliest) {
+  return {.name = name, .start = {.kind = start, .ago = {}}, .known = false};
+}
+
+SourceRun::Resume stored_after(int64_t offset, const std::string& value, int64_t timestamp_ms) {
+  const Record last{
+      .value = value, .offset = offset, .timestamp = EventTime(Duration(timestamp_ms))};
+  return {.next_offset = offset + 1, .fingerprint = fingerprint_of(last)};
+}
+
+TEST(KafkaSource, DeliversEveryRecordOfEveryPartitionInOrder) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 2);
+  kafka.produce_numbers("sales", 0, 0, 500);
+  kafka.produce_numbers("sales", 1, 1000, 300);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  ASSERT_TRUE(run.until_delivered("sales", 0, 500));
+  ASSERT_TRUE(run.until_delivered("sales", 1, 300));
+  EXPECT_EQ(run.offsets("sales", 0), offsets_from(0, 500));
+  EXPECT_EQ(run.offsets("sales", 1), offsets_from(0, 300));
+  EXPECT_EQ(run.values("sales", 1).front(), "1000");
+  EXPECT_EQ(run.values("sales", 1).back(), "1299");
+  EXPECT_EQ(run.status("sales", 0).newest_timestamp, EventTime(Duration(1'700'000'000'499)));
+}
+
+TEST(KafkaSource, TellsThatAPartitionIsReadToItsEndAndThatItHasLagAgain) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce_numbers("sales", 0, 0, 10);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  ASSERT_TRUE(run.until([&] { return run.found("sales", 0) && run.status("sales", 0).at_end; }));
+  const PartitionStatus& status = run.status("sales", 0);
+  EXPECT_TRUE(status.reached_start_end);
+  EXPECT_TRUE(status.connected);
+  EXPECT_EQ(status.phase, Phase::kReading);
+  EXPECT_EQ(status.position, 10);
+  EXPECT_EQ(status.start_end_offset, 10);
+  EXPECT_EQ(status.lag(), 0);
+
+  run.source().pause(0);
+  kafka.produce_numbers("sales", 0, 10, 7);
+  EXPECT_TRUE(run.until([&] { return run.status("sales", 0).lag() == 7; }));
+  EXPECT_FALSE(run.status("sales", 0).at_end);
+}
+
+TEST(KafkaSource, AnEmptyPartitionIsAtItsEndAndCaughtUp) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  EXPECT_TRUE(run.until([&] { return run.found("sales", 0) && run.status("sales", 0).at_end; }));
+  EXPECT_TRUE(run.status("sales", 0).reached_start_end);
+}
+
+TEST(KafkaSource, WaitsForATopicThatDoesNotExistYetAndThenReadsAllOfIt) {
+  MockKafka kafka;
+  kafka.set_topic_error("later", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  SourceRun run(quick_options(kafka, {topic_from("later", Start::Kind::kLatest)}));
+  ASSERT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kAbsent; }));
+  EXPECT_TRUE(run.source().brokers().connected);
+  kafka.set_topic_error("later", RD_KAFKA_RESP_ERR_NO_ERROR);
+  kafka.produce_numbers("later", 0, 0, 5);
+  ASSERT_TRUE(run.until_delivered("later", 0, 5));
+  EXPECT_EQ(run.source().topics()[0].presence, Presence::kPresent);
+  EXPECT_EQ(run.source().topics()[0].partitions, 4u);  // the mock's default
+}
+
+TEST(KafkaSource, LatestBeginsAtTheEndOfTheLogAndSaysSinceWhen) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce_numbers("sales", 0, 0, 5);
+  SourceRun run(quick_options(kafka, {topic_from("sales", Start::Kind::kLatest)}));
+  ASSERT_TRUE(run.until([&] { return run.found("sales", 0) && run.status("sales", 0).at_end; }));
+  kafka.produce_numbers("sales", 0, 5, 2);
+  ASSERT_TRUE(run.until_delivered("sales", 0, 2));
+  EXPECT_EQ(run.offsets("sales", 0), offsets_from(5, 2));
+  EXPECT_EQ(run.new_partitions()[0].start_offset, 5);
+  EXPECT_TRUE(run.new_partitions()[0].begins.has_value());
+}
+
+TEST(KafkaSource, LatestMeansNothingForATopicThatTheStoreKnows) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce_numbers("sales", 0, 0, 5);
+  KafkaTopic topic = topic_from("sales", Start::Kind::kLatest);
+  topic.known = true;
+  SourceRun run(quick_options(kafka, {topic}));
+  ASSERT_TRUE(run.until_delivered("sales", 0, 5));
+  EXPECT_EQ(run.new_partitions()[0].begins, std::nullopt);
+}
+
+TEST(KafkaSource, ReadsNothingOfAPartitionBeforeBegin) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce_numbers("sales", 0, 0, 5);
+  KafkaSource source(quick_options(kafka, {topic_from("sales")}));
+  ASSERT_TRUE(source.start());
+  size_t found = 0;
+  size_t records = 0;
+  for (int i = 0; i < 40; ++i) {
+    const KafkaTurn turn = source.poll(100, Duration{10});
+    found += turn.new_partitions.size();
+    records += turn.records;
+  }
+  EXPECT_EQ(found, 1u);
+  EXPECT_EQ(records, 0u);
+  EXPECT_EQ(source.partitions()[0].phase, Phase::kFound);
+}
+
+TEST(KafkaSource, WorkersShareThePartitionsWithoutOverlap) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 5);
+  size_t found = 0;
+  for (uint32_t worker = 0; worker < 2; ++worker) {
+    KafkaSourceOptions options = quick_options(kafka, {topic_from("sales")});
+    options.worker = worker;
+    options.workers = 2;
+    SourceRun run(options);
+    ASSERT_TRUE(run.until([&] { return !run.new_partitions().empty(); }));
+    for (const NewPartition& partition : run.new_partitions()) {
+      EXPECT_EQ(worker_of("sales", partition.partition, 2), worker);
+    }
+    found += run.new_partitions().size();
+  }
+  EXPECT_EQ(found, 5u);
+}
+
+TEST(KafkaSource, GoesOnBehindTheRecordOfTheFingerprint) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce_numbers("sales", 0, 0, 10);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}),
+                {{{"sales", 0}, stored_after(6, "6", 1'700'000'000'006)}});
+  ASSERT_TRUE(run.until_delivered("sales", 0, 3));
+  EXPECT_EQ(run.offsets("sales", 0), offsets_from(7, 3));
+  EXPECT_EQ(run.status("sales", 0).phase, Phase::kReading);
+  EXPECT_EQ(run.status("sales", 0).unproven, 0u);
+}
+
+TEST(KafkaSource, StopsAPartitionWhoseRecordIsAnotherOne) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce_numbers("sales", 0, 0, 10);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}),
+                {{{"sales", 0}, stored_after(6, "six", 1'700'000'000'006)}});
+  ASSERT_TRUE(run.until(
+      [&] { return run.found("sales", 0) && run.status("sales", 0).phase == Phase::kStopped; }));
+  EXPECT_EQ(run.status("sales", 0).stop_reason,
+            "sales [0]: another record stands at offset 6 than was read before, so the topic was "
+            "recreated; `kpid reset --topic sales [--to beginning | end]` starts it anew");
+  EXPECT_TRUE(run.offsets("sales", 0).empty());
+}
+
+TEST(KafkaSource, StopsAPartitionWhoseLogEndsBelowWhatWasRead) {
+  for (const int64_t records : {0, 3, 6}) {
+    MockKafka kafka;
+    kafka.create_topic("sales", 1);
+    kafka.produce_numbers("sales", 0, 0, records);
+    SourceRun run(quick_options(kafka, {topic_from("sales")}),
+                  {{{"sales", 0}, stored_after(6, "6", 1'700'000'000'006)}});
+    ASSERT_TRUE(run.until([&] {
+      return run.found("sales", 0) && run.status("sales", 0).phase == Phase::kStopped;
+    })) << records;
+    EXPECT_EQ(run.status("sales", 0).stop_reason,
+              "sales [0]: the log ends at offset " + std::to_string(records) +
+                  " and was read up to 7 before, so the topic was recreated or truncated; `kpid "
+                  "reset --topic sales [--to beginning | end]` starts it anew");
+  }
+}
+
+// The mock cluster drops what is older than its newest 5 MiB of a partition.
+TEST(KafkaSource, CountsTheRecordsThatRetentionTookBeforeTheyWereRead) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce("sales", 0, "first");
+  const std::string large(500'000, 'x');
+  for (int i = 0; i < 20; ++i) kafka.produce("sales", 0, large);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}),
+                {{{"sales", 0}, stored_after(0, "first", 1'700'000'000'000)}});
+  ASSERT_TRUE(run.until([&] { return run.found("sales", 0) && run.status("sales", 0).at_end; }));
+  ASSERT_EQ(run.losses().size(), 1u);
+  const LostRecords loss = run.losses()[0];
+  EXPECT_GT(loss.lost, 0);
+  EXPECT_EQ(loss.next_offset, 1 + loss.lost);
+  EXPECT_EQ(run.offsets("sales", 0), offsets_from(loss.next_offset, 21 - loss.next_offset));
+  EXPECT_EQ(run.status("sales", 0).unproven, 1u);
+}
+
+TEST(KafkaSource, PausedPartitionsDeliverNothingAndOthersGoOn) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 2);
+  kafka.produce_numbers("sales", 0, 0, 50);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  ASSERT_TRUE(run.until_delivered("sales", 0, 50));
+  run.source().pause(run.index("sales", 0));
+  kafka.produce_numbers("sales", 0, 50, 50);
+  kafka.produce_numbers("sales", 1, 0, 50);
+  ASSERT_TRUE(run.until_delivered("sales", 1, 50));
+  EXPECT_EQ(run.offsets("sales", 0).size(), 50u);
+  EXPECT_TRUE(run.status("sales", 0).paused);
+  run.source().resume(run.index("sales", 0));
+  ASSERT_TRUE(run.until_delivered("sales", 0, 100));
+  EXPECT_EQ(run.offsets("sales", 0), offsets_from(0, 100));
+}
+
+// Pauses and small turns in the middle of what was fetched: nothing lost, nothing twice.
+TEST(KafkaSource, LosesAndRepeatsNothingUnderPausesAtRandom) {
+  constexpr int64_t kRecords = 30'000;
+  constexpr int kPartitions = 4;
+  MockKafka kafka;
+  kafka.create_topic("sales", kPartitions);
+  for (int partition = 0; partition < kPartitions; ++partition) {
+    kafka.produce_numbers("sales", partition, 0, kRecords);
+  }
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  std::mt19937 random(7);
+  const auto all_read = [&] {
+    for (int partition = 0; partition < kPartitions; ++partition) {
+      if (run.offsets("sales", partition).size() < kRecords) return false;
+    }
+    return true;
+  };
+  ASSERT_TRUE(run.until([&] { return run.new_partitions().size() == kPartitions; }));
+  for (int step = 0; step < 150 && !all_read(); ++step) {
+    const PartitionIndex index = random() % kPartitions;
+    if (run.source().partitions()[index].paused) {
+      run.source().resume(index);
+    } else {
+      run.source().pause(index);
+    }
+    run.turn(1 + random() % 700);
+  }
+  for (PartitionIndex index = 0; index < kPartitions; ++index) run.source().resume(index);
+  ASSERT_TRUE(run.until(all_read));
+  for (int partition = 0; partition < kPartitions; ++partition) {
+    EXPECT_EQ(run.offsets("sales", partition), offsets_from(0, kRecords)) << partition;
+  }
+}
+
+TEST(KafkaSource, GoesOnWhereItWasWhenTheBrokersAreBack) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce_numbers("sales", 0, 0, 20);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  ASSERT_TRUE(run.until_delivered("sales", 0, 20));
+  EXPECT_TRUE(run.source().brokers().connected);
+  kafka.set_all_down();
+  ASSERT_TRUE(run.until([&] { return !run.source().brokers().connected; }));
+  EXPECT_FALSE(run.source().brokers().last_error.empty());
+  ASSERT_TRUE(run.until([&] { return !run.status("sales", 0).connected; }));
+  kafka.set_all_up();
+  ASSERT_TRUE(run.until([&] { return run.source().brokers().connected; }));
+  kafka.produce_numbers("sales", 0, 20, 20);
+  ASSERT_TRUE(run.until_delivered("sales", 0, 40));
+  EXPECT_EQ(run.offsets("sales", 0), offsets_from(0, 40));
+}
+
+// A fetch that the broker never answers: what comes is less than what is known to be there.
+TEST(KafkaSource, TellsThatAPartitionStallsAndThatItRecovers) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  ASSERT_TRUE(run.until([&] { return run.found("sales", 0) && run.status("sales", 0).at_end; }));
+  constexpr int16_t kFetchApi = 1;
+  kafka.fail_next(kFetchApi, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, 1000);
+  kafka.produce_numbers("sales", 0, 0, 5);
+  ASSERT_TRUE(run.until([&] { return run.status("sales", 0).stalled; }));
+  EXPECT_FALSE(run.status("sales", 0).at_end);
+  kafka.clear_failures(kFetchApi);
+  ASSERT_TRUE(run.until_delivered("sales", 0, 5));
+  EXPECT_TRUE(run.until([&] { return !run.status("sales", 0).stalled; }));
+}
+
+TEST(KafkaSource, StartsWithoutBrokersAndFindsThemLater) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce_numbers("sales", 0, 0, 3);
+  kafka.set_all_down();
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  ASSERT_TRUE(run.until([&] { return !run.source().brokers().last_error.empty(); }));
+  EXPECT_EQ(run.source().topics()[0].presence, Presence::kNotAsked);
+  kafka.set_all_up();
+  EXPECT_TRUE(run.until_delivered("sales", 0, 3));
+}
+
+TEST(KafkaSource, NamesATopicThatMayNotBeSeen) {
+  MockKafka kafka;
+  kafka.create_topic("secret", 1);
+  kafka.set_topic_error("secret", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  SourceRun run(quick_options(kafka, {topic_from("secret")}));
+  ASSERT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kRefused; }));
+  EXPECT_EQ(run.source().topics()[0].refusal, "Broker: Topic authorization failed");
+  kafka.set_topic_error("secret", 0);
+  EXPECT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kPresent; }));
+}
+
+TEST(KafkaSource, ReadsEachRecordOnceWhenATopicWasOutOfSightWhileRunning) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce_numbers("sales", 0, 0, 20);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  ASSERT_TRUE(run.until([&] { return run.found("sales", 0) && run.status("sales", 0).at_end; }));
+  kafka.set_topic_error("sales", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  ASSERT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kAbsent; }));
+  EXPECT_TRUE(run.until([&] { return !run.status("sales", 0).connected; }));
+  EXPECT_FALSE(run.status("sales", 0).at_end);
+  kafka.set_topic_error("sales", RD_KAFKA_RESP_ERR_NO_ERROR);
+  kafka.produce_numbers("sales", 0, 20, 20);
+  ASSERT_TRUE(run.until_delivered("sales", 0, 40));
+  EXPECT_EQ(run.offsets("sales", 0), offsets_from(0, 40));
+  EXPECT_EQ(run.status("sales", 0).unproven, 0u);
+}
+
+TEST(KafkaSource, CommitsForLagMonitors) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  ASSERT_TRUE(run.until([&] { return run.found("sales", 0); }));
+  const std::vector<std::pair<PartitionIndex, int64_t>> offsets = {{0, 17}};
+  run.source().commit(offsets);
+  for (int i = 0; i < 50; ++i) run.turn();
+  EXPECT_EQ(run.source().brokers().commit_failures, 0u);
+}
+
+TEST(KafkaSource, ClosesWithinItsDeadline) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce_numbers("sales", 0, 0, 20);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  ASSERT_TRUE(run.until_delivered("sales", 0, 20));
+  const auto before = std::chrono::steady_clock::now();
+  run.source().close(std::chrono::seconds{5});
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds{5});
+}
+
+TEST(KafkaSource, RefusesToStartWithABadProperty) {
+  MockKafka kafka;
+  KafkaSourceOptions options = quick_options(kafka, {topic_from("sales")});
+  options.properties["security.protocoll"] = "SSL";
+  KafkaSource source(options);
+  const auto started = source.start();
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().text.find("'security.protocoll' is unknown"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace kpid
