@@ -163,7 +163,9 @@ class StatusPage {
   }
 
   void write_table(const KpiDefinition& kpi, const Table& table) {
-    html_.raw("<div class=\"table\"><table><thead><tr>");
+    // Without groups there is nothing to compare downwards: the values stand at the left.
+    html_.raw(kpi.by.empty() ? "<div class=\"table\"><table class=\"single\"><thead><tr>"
+                             : "<div class=\"table\"><table><thead><tr>");
     for (const std::string& field : kpi.by) html_.element("th", field);
     for (const ShownWindow* shown : table.columns) write_column_head(kpi, *shown);
     html_.raw("</tr></thead><tbody>");

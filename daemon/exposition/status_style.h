@@ -45,10 +45,12 @@ code {
 .table { overflow-x: auto; margin-top: .7rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .45rem .9rem .45rem 0; vertical-align: baseline; }
-thead th { border-bottom: 1px solid var(--line); font-weight: 600; vertical-align: bottom; }
+thead th { border-bottom: 1px solid var(--line); font-weight: 600; vertical-align: top; }
 tbody tr + tr td { border-top: 1px solid var(--line); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
+.single { width: auto; }
+.single th, .single td { text-align: left; padding-right: 2.5rem; }
 td.number b { font-size: 1.1rem; font-weight: 600; }
 .minor { display: block; font-size: .8rem; font-weight: 400; color: var(--muted); }
 .badge {

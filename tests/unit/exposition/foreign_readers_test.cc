@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "daemon/exposition/metrics_pages.h"
 #include "tests/unit/exposition/example_publication.h"
@@ -75,6 +76,22 @@ TEST_F(ForeignReaders, BothFormatsHaveTheSameSeriesForThePythonClient) {
       run(fmt::format("/usr/bin/python3 {}/compare_pages.py {} {} 2>&1", KPID_TEST_FOLDER,
                       write_page(PageFormat::kText), write_page(PageFormat::kOpenMetrics)));
   EXPECT_EQ(outcome.status, 0) << outcome.output;
+}
+
+TEST_F(ForeignReaders, TheReferenceNamesEveryFamilyOfTheDaemon) {
+  std::stringstream reference;
+  reference << std::ifstream(KPID_REFERENCE).rdbuf();
+  std::ifstream page(write_page(PageFormat::kText));
+  int families = 0;
+  for (std::string line; std::getline(page, line);) {
+    constexpr std::string_view kType = "# TYPE ";
+    if (!line.starts_with(kType)) continue;
+    const std::string name = line.substr(kType.size(), line.find(' ', kType.size()) - kType.size());
+    if (name.starts_with("kpi_")) continue;
+    ++families;
+    EXPECT_NE(reference.str().find(fmt::format("`{}`", name)), std::string::npos) << name;
+  }
+  EXPECT_GT(families, 30);
 }
 
 }  // namespace
