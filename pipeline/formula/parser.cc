@@ -134,7 +134,8 @@ class Parser {
 
   void fail_too_deep(Place place) {
     fail(Token{.place = place}, "the formula is nested too deeply",
-         "at most " + std::to_string(kDeepestFormula) + " levels");
+         "at most " + std::to_string(kDeepestNesting) + " levels, and " +
+             std::to_string(kDeepestFormula) + " operators in a chain");
   }
 
   static Syntax begin(Syntax::Kind kind, const Token& token) {
@@ -219,7 +220,7 @@ class Parser {
   }
 
   Syntax parse_prefix(int weakest) {
-    if (++nesting_ > kDeepestFormula) fail_too_deep(peek().place);
+    if (++nesting_ > kDeepestNesting) fail_too_deep(peek().place);
     Syntax result;
     if (peek().kind == TokenKind::kNot) {
       if (weakest > kNots) {

@@ -41,8 +41,12 @@ struct Syntax {
   size_t argument_count() const { return operands.size() - (has_where ? 1 : 0); }
 };
 
-/// Nesting and chains of operators that a formula may have.
+/// Operators that a formula may chain: `a or b or c` is a tree two deep.
 inline constexpr size_t kDeepestFormula = 500;
+
+/// Parentheses, calls and prefixes that may stand inside each other. The parser's frames are large:
+/// a sanitizer build needs some 20 KB a level.
+inline constexpr size_t kDeepestNesting = 100;
 
 /// Functions that the language names and this version does not have.
 bool is_future_function(std::string_view name);

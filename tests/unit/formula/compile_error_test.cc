@@ -332,7 +332,15 @@ TEST(CompileFormula, AllowsListsOfAnyLength) {
             "1");
 }
 
-TEST(CompileFormula, AllowsFourHundredLevels) {
+TEST(CompileFormula, AllowsNearlyAHundredParenthesesInEachOther) {
+  const auto nested = [](size_t levels) {
+    return std::string(levels, '(') + "count(sales)" + std::string(levels, ')');
+  };
+  EXPECT_EQ(shop::mistakes_in(nested(98), shop::scope()), "");
+  EXPECT_NE(shop::mistakes_in(nested(100), shop::scope()), "");
+}
+
+TEST(CompileFormula, AllowsFourHundredOperatorsInAChain) {
   std::string formula = "count(sales where quantity == 0";
   for (int i = 1; i < 400; ++i) formula += " or quantity == " + std::to_string(i);
   EXPECT_EQ(shop::mistakes_in(formula + ")", shop::scope()), "");
