@@ -86,10 +86,13 @@ void read_unit(const MappingReader& reader, KpiDefinition& kpi, Problems& proble
 }
 
 void check_name(const YamlNode& key, Problems& problems) {
+  // The prefix ends in `_` as a rule, so that a KPI called `total` would be a metric `kpi_total`.
+  const std::string family = fmt::format("_{}", key.scalar);
+  const std::string_view suffix = reserved_suffix(family);
   if (!is_plain_name(key.scalar)) {
     problems.error(key.place, fmt::format("'{}' cannot be the name of a KPI", key.scalar),
                    "use lower-case letters, digits and _, and begin with a letter");
-  } else if (const std::string_view suffix = reserved_suffix(key.scalar); !suffix.empty()) {
+  } else if (!suffix.empty()) {
     problems.error(key.place, fmt::format("the name of a KPI cannot end in '{}'", suffix),
                    "Prometheus keeps it for another type of metric");
   }

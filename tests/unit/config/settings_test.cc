@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -345,6 +347,30 @@ TEST(Warnings, SlicesAreCountedOverTheWindowAndTheRetention) {
   };
   EXPECT_FALSE(warned("9000s"));
   EXPECT_TRUE(warned("9001s"));
+}
+
+TEST(Schema, KnowsEveryKeyThatTheReaderKnows) {
+  std::ifstream file(KPID_SCHEMA);
+  const std::string schema{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::vector<std::string> lists = {
+      "- a\n",
+      "kafka: a\n",
+      "publish: a\n",
+      "checkpoint: a\n",
+      "limits: a\n",
+      "sources: {s: a}\n",
+      "kpis: {k: a}\n",
+      "sources: {s: {topic: t, format: json, fields: {}, time: a}}\n",
+      "sources: {s: {topic: t, format: json, fields: {f: [a]}}}\n"};
+  for (const std::string& text : lists) {
+    const Loaded loaded = load(text);
+    ASSERT_EQ(loaded.errors.size(), 1U) << text << rendered(loaded.errors);
+    std::istringstream keys(loaded.errors[0].hint.substr(std::string("its keys are ").size()));
+    for (std::string key; keys >> key;) {
+      if (key.ends_with(',')) key.pop_back();
+      EXPECT_THAT(schema, HasSubstr("\"" + key + "\": {")) << text;
+    }
+  }
 }
 
 TEST(Check, SumsUpWhatItFound) {
