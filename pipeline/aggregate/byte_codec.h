@@ -45,6 +45,7 @@ class ByteReader {
   }
 
   bool at_end() const { return rest_.empty(); }
+  std::string_view rest() const { return rest_; }
 
  private:
   std::string_view rest_;

@@ -33,7 +33,7 @@ class GroupRanking {
   const std::set<std::string>& members() const { return members_; }
 
  private:
-  const size_t places_;
+  size_t places_;
   std::set<std::string> members_;
 };
 

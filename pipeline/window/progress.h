@@ -13,6 +13,7 @@ namespace kpid {
 /// How far one partition of one source has got: what its worker knows of it.
 struct PartitionProgress {
   size_t source = 0;                   ///< index in Definitions::sources
+  int32_t partition = 0;               ///< number in the topic of the source
   std::optional<EventTime> watermark;  ///< nothing: never had an event
   std::optional<EventTime> newest_event_time;
   std::optional<EventTime> newest_timestamp;  ///< newest record timestamp of an accepted event

@@ -1,0 +1,310 @@
+#include "pipeline/publish/publisher.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "pipeline/aggregate/byte_codec.h"
+#include "pipeline/check.h"
+#include "pipeline/publish/group_labels.h"
+
+namespace kpid {
+
+namespace {
+
+using Views = std::span<const std::shared_ptr<const ShardView>>;
+
+// Windows that become final between two publications are ranked one by one, in order; after a long
+// catch-up only the last of them, for each costs as much as showing it.
+constexpr int kRankedWindowsMax = 64;
+
+bool overlaps(const LostSpan& lost, const Window& window) {
+  return (!lost.after || window.end > *lost.after) &&
+         (!lost.before || window.start <= *lost.before);
+}
+
+bool by_labels(const Sample& a, const Sample& b) { return *a.group < *b.group; }
+
+}  // namespace
+
+Publisher::Publisher(std::shared_ptr<const Plan> plan)
+    : plan_(std::move(plan)), shown_(*plan_), begins_(plan_->kpis.size()) {
+  const size_t places = std::max<size_t>(plan_->definitions->limits.max_series, 1);
+  ranked_.assign(plan_->kpis.size(), Ranked{.ranking = GroupRanking(places), .decided_until = {}});
+}
+
+Publisher::Asked Publisher::ask(size_t kpi, const Window& window) {
+  Asked asked{.kpi = kpi, .window = window, .queries = {}};
+  for (const size_t grouping : plan_->kpis[kpi].groupings) {
+    const WindowQuery query{grouping, window};
+    const auto place = std::find(queries_.begin(), queries_.end(), query);
+    asked.queries.push_back(static_cast<size_t>(place - queries_.begin()));
+    if (place == queries_.end()) queries_.push_back(query);
+  }
+  return asked;
+}
+
+const std::vector<WindowQuery>& Publisher::choose(const PublishInput& input) {
+  shown_.update(*input.progress, input.access, input.now);
+  queries_.clear();
+  asked_.assign(shown_.showings().size(), std::nullopt);
+  for (size_t i = 0; i < asked_.size(); ++i) {
+    const size_t kpi = shown_.showings()[i].kpi;
+    if (!shown_.held(i, begins_[kpi], input.access, input.now).empty()) continue;
+    asked_[i] = ask(kpi, *shown_.window(i));
+  }
+  ask_for_ranking();
+  return queries_;
+}
+
+void Publisher::ask_for_ranking() {
+  asked_for_ranking_.clear();
+  for (size_t kpi = 0; kpi < ranked_.size(); ++kpi) {
+    const auto final_time = shown_.final_time(kpi);
+    if (!final_time) continue;
+    Ranked& ranked = ranked_[kpi];
+    const WindowSpec& spec = plan_->definitions->kpis[kpi].windows[0];
+    const EventTime last = spec.last_end(*final_time);
+    const EventTime first =
+        std::max(ranked.decided_until ? *ranked.decided_until + spec.slide : last,
+                 last - (kRankedWindowsMax - 1) * spec.slide);
+    for (EventTime end = first; ranked.crowded && end <= last; end += spec.slide) {
+      asked_for_ranking_.push_back(ask(kpi, spec.ending_at(end)));
+    }
+    if (!ranked.decided_until || *ranked.decided_until < last) ranked.decided_until = last;
+  }
+}
+
+void Publisher::decide_rankings(Views views) {
+  for (const Asked& asked : asked_for_ranking_) {
+    const JoinedWindow window(*plan_, asked.kpi, views, asked.queries);
+    if (!window.whole()) continue;
+    std::vector<RankedGroup> groups;
+    for (size_t group = 0; group < window.size(); ++group) {
+      groups.push_back({window.key(group)->bytes, window.rank_figure(group)});
+    }
+    ranked_[asked.kpi].ranking.decide(std::move(groups));
+  }
+}
+
+std::shared_ptr<const Snapshot> Publisher::combine(const PublishInput& input, Views views) {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->published_at = input.now;
+  snapshot->definitions = plan_->definitions;
+  groups_shown_.assign(plan_->kpis.size(), 0);
+  decide_rankings(views);
+  for (size_t i = 0; i < asked_.size(); ++i) {
+    const auto [kpi, window_spec, live] = shown_.showings()[i];
+    const std::string_view held = shown_.held(i, begins_[kpi], input.access, input.now);
+    if (asked_[i]) {
+      show(input, i, *asked_[i], views, *snapshot);
+    } else {
+      KPID_ASSERT(!held.empty());
+      snapshot->held.push_back(
+          {.kpi = kpi, .window_spec = window_spec, .live = live, .reason = held});
+    }
+  }
+  add_ledgers(input, views, *snapshot);
+  add_counts(input, views, *snapshot);
+  return snapshot;
+}
+
+void Publisher::show(const PublishInput& input, size_t showing, const Asked& asked, Views views,
+                     Snapshot& snapshot) {
+  const auto [kpi, window_spec, live] = shown_.showings()[showing];
+  const JoinedWindow joined(*plan_, kpi, views, asked.queries);
+  if (!joined.whole()) {
+    snapshot.held.push_back(
+        {.kpi = kpi, .window_spec = window_spec, .live = live, .reason = kHeldRecordBegins});
+    return;
+  }
+  ShownWindow shown;
+  shown.kpi = kpi;
+  shown.window_spec = window_spec;
+  shown.live = live;
+  shown.window = asked.window;
+  shown.groups_cut = joined.overflow_events();
+  const bool incomplete = shown.groups_cut > 0 || has_losses(views, kpi, asked.window);
+  const auto final_time = shown_.final_time(kpi);
+  shown.already_final = !incomplete && final_time && asked.window.end <= *final_time;
+  if (!incomplete) shown.completeness = completeness(input, kpi, asked.window);
+  shown.samples = samples_of(joined, kpi, asked.window);
+  snapshot.windows.push_back(std::move(shown));
+}
+
+std::vector<Sample> Publisher::samples_of(const JoinedWindow& window, size_t kpi,
+                                          const Window& span) {
+  const KpiDefinition& definition = plan_->definitions->kpis[kpi];
+  const Duration expiry = plan_->definitions->limits.group_expiry;
+  std::vector<size_t> visible;
+  for (size_t group = 0; group < window.size(); ++group) {
+    const bool expired = !definition.by.empty() && window.newest(group) < span.start - expiry;
+    if (window.first(group) < span.end && !expired) visible.push_back(group);
+  }
+  Ranked& ranked = ranked_[kpi];
+  rank_if_crowded(window, visible, ranked);
+  std::vector<Sample> samples;
+  std::vector<size_t> merged;
+  for (const size_t group : visible) {
+    if (ranked.crowded && !ranked.ranking.is_member(window.key(group)->bytes)) {
+      merged.push_back(group);
+      continue;
+    }
+    samples.push_back(window.sample(group));
+    samples.back().group = shown_labels(window.key(group));
+  }
+  groups_shown_[kpi] = std::max<uint64_t>(groups_shown_[kpi], samples.size());
+  if (!merged.empty()) {
+    samples.push_back(window.merged_sample(merged));
+    samples.back().group = same_labels(kMergedGroupLabel, definition.by.size());
+  }
+  if (window.overflow_events() > 0) {
+    samples.push_back(window.overflow_sample());
+    samples.back().group = same_labels(kOverflowGroupLabel, definition.by.size());
+  }
+  std::sort(samples.begin(), samples.end(), by_labels);
+  return samples;
+}
+
+void Publisher::rank_if_crowded(const JoinedWindow& window, const std::vector<size_t>& visible,
+                                Ranked& ranked) {
+  const size_t places = std::max<size_t>(plan_->definitions->limits.max_series, 1);
+  if (visible.size() <= places && !ranked.crowded) {
+    std::set<std::string> keys;
+    for (const size_t group : visible) keys.insert(window.key(group)->bytes);
+    ranked.ranking.admit_all(std::move(keys));
+    return;
+  }
+  ranked.crowded = window.size() > places;
+  if (!ranked.ranking.members().empty()) return;
+  std::vector<RankedGroup> groups;
+  for (const size_t group : visible) {
+    groups.push_back({window.key(group)->bytes, window.rank_figure(group)});
+  }
+  ranked.ranking.decide(std::move(groups));
+}
+
+bool Publisher::uses_source(size_t kpi, size_t source) const {
+  const auto& groupings = plan_->kpis[kpi].groupings;
+  return std::any_of(groupings.begin(), groupings.end(),
+                     [&](size_t grouping) { return plan_->groupings[grouping].source == source; });
+}
+
+std::optional<double> Publisher::completeness(const PublishInput& input, size_t kpi,
+                                              const Window& window) const {
+  double least = 1;
+  for (size_t i = 0; i < input.partitions.size(); ++i) {
+    const PartitionProgress& partition = input.partitions[i];
+    if (!uses_source(kpi, partition.source)) continue;
+    if (!partition.watermark || input.progress->idle(i)) continue;
+    const auto seen = static_cast<double>((*partition.watermark - window.start).count());
+    least = std::min(least, seen / static_cast<double>((window.end - window.start).count()));
+  }
+  return std::max(least, 0.0);
+}
+
+bool Publisher::has_losses(Views views, size_t kpi, const Window& window) const {
+  for (const auto& view : views) {
+    for (const PartitionState& partition : view->partitions) {
+      const auto& kpi_sources = plan_->definitions->kpis[kpi].formula.sources();
+      const bool used =
+          std::find(kpi_sources.begin(), kpi_sources.end(), partition.source) != kpi_sources.end();
+      if (!used) continue;
+      for (const LostSpan& lost : partition.lost_spans) {
+        if (overlaps(lost, window)) return true;
+      }
+    }
+  }
+  return false;
+}
+
+void Publisher::add_ledgers(const PublishInput& input, Views views, Snapshot& snapshot) const {
+  const auto& sources = plan_->definitions->sources;
+  std::map<std::pair<size_t, int32_t>, bool> idle;
+  for (size_t i = 0; i < input.partitions.size(); ++i) {
+    idle[{input.partitions[i].source, input.partitions[i].partition}] = input.progress->idle(i);
+  }
+  for (const auto& view : views) {
+    for (const PartitionState& state : view->partitions) {
+      const auto source =
+          std::find_if(sources.begin(), sources.end(),
+                       [&](const SourceDefinition& s) { return s.name == state.source; });
+      const auto index = static_cast<size_t>(source - sources.begin());
+      const auto found = idle.find({index, state.partition});
+      snapshot.partitions.push_back({.state = state,
+                                     .shown = input.access[index].held.empty(),
+                                     .idle = found != idle.end() && found->second});
+    }
+  }
+  std::sort(snapshot.partitions.begin(), snapshot.partitions.end(),
+            [](const PartitionView& a, const PartitionView& b) {
+              return std::tie(a.state.source, a.state.topic, a.state.partition) <
+                     std::tie(b.state.source, b.state.topic, b.state.partition);
+            });
+}
+
+void Publisher::add_counts(const PublishInput& input, Views views, Snapshot& snapshot) const {
+  size_t place = 0;
+  for (size_t kpi = 0; kpi < plan_->kpis.size(); ++kpi) {
+    bool held = false;
+    uint64_t groups = 0;
+    for (const size_t grouping : plan_->kpis[kpi].groupings) {
+      held = held || !input.access[plan_->groupings[grouping].source].held.empty();
+      uint64_t in_grouping = 0;
+      for (const auto& view : views) in_grouping += view->group_counts[grouping];
+      groups = std::max(groups, in_grouping);
+    }
+    snapshot.groups.push_back({.kpi = kpi, .groups = groups, .groups_shown = groups_shown_[kpi]});
+    for (size_t spec = 0; spec < plan_->definitions->kpis[kpi].windows.size(); ++spec, ++place) {
+      if (held) continue;
+      uint64_t amendments = 0;
+      for (const auto& view : views) amendments += view->amendments[place];
+      snapshot.amendments.push_back({.kpi = kpi, .window_spec = spec, .amendments = amendments});
+    }
+  }
+}
+
+std::string Publisher::save() const {
+  std::string bytes;
+  shown_.save(bytes);
+  for (size_t kpi = 0; kpi < ranked_.size(); ++kpi) {
+    const Ranked& ranked = ranked_[kpi];
+    if (!ranked.crowded) continue;
+    append_key_value(bytes, plan_->definitions->kpis[kpi].name);
+    append_bytes(bytes, ranked.decided_until ? ranked.decided_until->time_since_epoch().count()
+                                             : int64_t{0});
+    append_bytes(bytes, static_cast<uint32_t>(ranked.ranking.members().size()));
+    for (const std::string& key : ranked.ranking.members()) append_key_value(bytes, key);
+  }
+  return bytes;
+}
+
+void Publisher::restore(std::string_view bytes) {
+  ByteReader reader(shown_.restore(bytes));
+  const auto take_text = [&reader]() -> std::optional<std::string> {
+    const auto size = reader.take<uint32_t>();
+    const auto text = reader.take_bytes(size.value_or(0));
+    if (!size || !text) return std::nullopt;
+    return std::string(*text);
+  };
+  while (!reader.at_end()) {
+    const auto name = take_text();
+    const auto decided_until = reader.take<int64_t>();
+    const auto count = reader.take<uint32_t>();
+    std::set<std::string> members;
+    for (uint32_t i = 0; i < count.value_or(0); ++i) {
+      const auto key = take_text();
+      if (!key) return;
+      members.insert(*key);
+    }
+    for (size_t kpi = 0; name && kpi < ranked_.size(); ++kpi) {
+      if (plan_->definitions->kpis[kpi].name != *name) continue;
+      ranked_[kpi].decided_until = EventTime{Duration{decided_until.value_or(0)}};
+      ranked_[kpi].crowded = true;
+      ranked_[kpi].ranking.admit_all(std::move(members));
+    }
+  }
+}
+
+}  // namespace kpid

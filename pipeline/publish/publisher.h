@@ -1,0 +1,95 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/engine.h"
+#include "pipeline/publish/group_ranking.h"
+#include "pipeline/publish/joined_window.h"
+#include "pipeline/publish/shown_windows.h"
+#include "pipeline/publish/snapshot.h"
+#include "pipeline/window/progress.h"
+
+namespace kpid {
+
+/// What is known at one instant beside the shards' state.
+struct PublishInput {
+  EventTime now{};                                ///< the clock
+  const ProgressTracker* progress = nullptr;      ///< up to date at `now`
+  std::span<const PartitionProgress> partitions;  ///< what `progress` was updated with
+  std::vector<SourceAccess> access;               ///< per source
+};
+
+/// Makes snapshots: chooses the windows to show, asks the shards for them, merges what they answer
+/// and evaluates the formulas. Pure: no clock, no thread.
+///
+/// Use: `choose`, then `Engine::view` of every shard with its answer, then `combine`.
+class Publisher {
+ public:
+  explicit Publisher(std::shared_ptr<const Plan> plan);
+
+  /// From when on the record of a KPI's terms is kept; nothing: nothing of it is missing.
+  void set_begins(size_t kpi, std::optional<EventTime> begins) { begins_[kpi] = begins; }
+
+  /// Moves on to the windows of `input.now` and says what the shards must be asked for.
+  const std::vector<WindowQuery>& choose(const PublishInput& input);
+
+  /// The snapshot. `views` answer the last `choose`, one a shard.
+  std::shared_ptr<const Snapshot> combine(const PublishInput& input,
+                                          std::span<const std::shared_ptr<const ShardView>> views);
+
+  /// What must not go back over a restart: shown windows and ranked groups.
+  std::string save() const;
+  /// Takes it back. What cannot be read is left out: it only decides what is shown.
+  void restore(std::string_view bytes);
+
+ private:
+  /// A window that somebody asked for, and where in the views it is.
+  struct Asked {
+    size_t kpi = 0;
+    Window window;
+    std::vector<size_t> queries;  ///< per source of the KPI
+  };
+  /// Which groups of a KPI are shown, and up to which window that was decided.
+  struct Ranked {
+    GroupRanking ranking;
+    std::optional<EventTime> decided_until;
+    bool crowded = false;  ///< more groups than fit, at the last look
+  };
+
+  Asked ask(size_t kpi, const Window& window);
+  void ask_for_ranking();
+  void decide_rankings(std::span<const std::shared_ptr<const ShardView>> views);
+  void show(const PublishInput& input, size_t showing, const Asked& asked,
+            std::span<const std::shared_ptr<const ShardView>> views, Snapshot& snapshot);
+  std::vector<Sample> samples_of(const JoinedWindow& window, size_t kpi, const Window& span);
+  void rank_if_crowded(const JoinedWindow& window, const std::vector<size_t>& visible,
+                       Ranked& ranked);
+  std::optional<double> completeness(const PublishInput& input, size_t kpi,
+                                     const Window& window) const;
+  bool has_losses(std::span<const std::shared_ptr<const ShardView>> views, size_t kpi,
+                  const Window& window) const;
+  bool uses_source(size_t kpi, size_t source) const;
+  void add_ledgers(const PublishInput& input,
+                   std::span<const std::shared_ptr<const ShardView>> views,
+                   Snapshot& snapshot) const;
+  void add_counts(const PublishInput& input,
+                  std::span<const std::shared_ptr<const ShardView>> views,
+                  Snapshot& snapshot) const;
+
+  const std::shared_ptr<const Plan> plan_;
+  ShownWindows shown_;
+  std::vector<std::optional<EventTime>> begins_;  ///< per KPI
+  std::vector<Ranked> ranked_;                    ///< per KPI
+  std::vector<WindowQuery> queries_;
+  std::vector<std::optional<Asked>> asked_;  ///< per showing
+  std::vector<Asked> asked_for_ranking_;
+  std::vector<uint64_t> groups_shown_;  ///< per KPI, in the snapshot at hand
+};
+
+}  // namespace kpid
