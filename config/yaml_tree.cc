@@ -56,6 +56,7 @@ class TreeBuilder : public YAML::EventHandler {
     YamlNode node = make(YamlNode::Kind::kScalar, mark);
     node.scalar = value;
     node.quoted = tag == "!";
+    if (node.quoted) last_quoted_ = node.place;
     locate(node);
     add(std::move(node));
   }
@@ -83,6 +84,25 @@ class TreeBuilder : public YAML::EventHandler {
       if (!last->items.empty()) next = &last->items.back();
       last = next;
     }
+  }
+
+  /// The library takes the end of the file for a closing quote; here it is a mistake.
+  void check_last_quote() const {
+    if (!last_quoted_) return;
+    const size_t start = text_.line_starts[last_quoted_->line - 1] + last_quoted_->column - 1;
+    const std::string_view rest = std::string_view(text_.text).substr(start);
+    const char quote = rest.empty() ? '\0' : rest[0];
+    if (quote != '\'' && quote != '"') return;
+    const char escape = quote == '"' ? '\\' : '\'';
+    size_t at = 1;
+    while (at < rest.size()) {
+      const bool escaped =
+          rest[at] == escape && at + 1 < rest.size() && (escape == '\\' || rest[at + 1] == quote);
+      if (!escaped && rest[at] == quote) break;
+      at += escaped ? 2 : 1;
+    }
+    if (at < rest.size()) return;
+    throw Refusal{diagnostic_at(*last_quoted_, "YAML: this quote is not closed", "")};
   }
 
   ConfigPlace place(const YAML::Mark& mark) const {
@@ -207,6 +227,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<Open> open_;
   int documents_ = 0;
   size_t latest_line_ = 1;
+  std::optional<ConfigPlace> last_quoted_;
 };
 
 /// Reads from memory that is not ours, without a copy.
@@ -233,9 +254,10 @@ std::optional<Diagnostic> check_bytes(const ConfigText& text) {
     repair_utf8(std::string(problem.line_text), problem.line_text);
     return problem;
   }
-  const auto control = std::find_if(text.text.begin(), text.text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') ||
-           c == 0x7f;
+  const auto control = std::find_if(text.text.begin(), text.text.end(), [&](const char& c) {
+    if (c == '\n' || c == '\t') return false;
+    if (c == '\r') return &c == &text.text.back() || *(&c + 1) != '\n';  // no end of a line alone
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   });
   if (control == text.text.end()) return std::nullopt;
   const auto offset = static_cast<size_t>(control - text.text.begin());
@@ -260,6 +282,7 @@ void parse_events(const ConfigText& text, YamlDocument& document) {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
+    builder.check_last_quote();
   } catch (const Refusal& refusal) {
     document.mistakes.push_back(refusal.diagnostic);
     document.cut_off = true;
