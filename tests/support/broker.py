@@ -152,7 +152,7 @@ class Broker:
 
     def produce(self, topic, records, producer=None):
         """Writes `records`, (partition, timestamp in ms, value) each, and waits for all of them."""
-        producer = producer or self.producer()
+        producer = self.producer() if producer is None else producer
         for partition, timestamp, value in records:
             send(producer, topic, partition, timestamp, value)
         assert producer.flush(60) == 0, "the broker did not take all records"

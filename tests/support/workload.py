@@ -185,7 +185,7 @@ class Workload:
 
 def write(broker, records, prefix="", producer=None):
     """Writes records of `take` to the broker and waits for them."""
-    producer = producer or broker.producer()
+    producer = broker.producer() if producer is None else producer
     for source, partition, timestamp, value in records:
         send(producer, prefix + source, partition, timestamp, value)
     assert producer.flush(60) == 0, "the broker did not take all records"
