@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 namespace kpid {
@@ -15,6 +16,8 @@ using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t,
 
 // A queue of lines for a reader that comes by once a second: enough for what is worth reading.
 constexpr size_t kLogLinesKept = 100;
+
+constexpr int kSyslogDebug = 7;
 
 // A seek or an assignment is answered by the library's own thread within microseconds; this is for
 // a machine that is out of breath.
@@ -41,6 +44,7 @@ struct KafkaClient::Mailbox {
   KafkaNotices notices;
   std::vector<KafkaLogLine> lines;
   size_t lines_dropped = 0;
+  bool keeps_debug = false;  ///< the user asked for debug lines
 
   static Mailbox& of(void* opaque) { return *static_cast<Mailbox*>(opaque); }
 
@@ -59,6 +63,9 @@ struct KafkaClient::Mailbox {
                        const char* text) {
     Mailbox& box = of(rd_kafka_opaque(handle));
     const std::lock_guard lock(box.mutex);
+    // librdkafka deals with this by itself and has no error for it.
+    if (std::string_view(facility) == "BROKERUA") box.notices.leader_lost = true;
+    if (level >= kSyslogDebug && !box.keeps_debug) return;
     if (box.lines.size() < kLogLinesKept) {
       box.lines.push_back({.syslog_level = level, .text = fmt::format("{}: {}", facility, text)});
     } else {
@@ -84,6 +91,10 @@ KafkaClient::KafkaClient() : mailbox_(std::make_unique<Mailbox>()) {}
 Result<std::unique_ptr<KafkaClient>> KafkaClient::open(KafkaConfig config,
                                                        std::span<const KafkaTopic> topics) {
   std::unique_ptr<KafkaClient> client(new KafkaClient);
+  std::array<char, 512> debug{};
+  size_t debug_size = debug.size();
+  rd_kafka_conf_get(config.get(), "debug", debug.data(), &debug_size);
+  client->mailbox_->keeps_debug = std::string_view(debug.data()) != kOwnDebug;
   rd_kafka_conf_set_opaque(config.get(), client->mailbox_.get());
   rd_kafka_conf_set_error_cb(config.get(), &Mailbox::note_error);
   rd_kafka_conf_set_log_cb(config.get(), &Mailbox::note_log);
@@ -129,13 +140,19 @@ void KafkaClient::wake() const { rd_kafka_queue_yield(queue_); }
 // is being fetched, at the start and after an error; then there is nothing old to tell apart.
 bool KafkaClient::fetch(const TopicPartition& which, int64_t offset) {
   const PartitionList list = list_of(which, offset);
-  const bool sought = went_well(rd_kafka_seek_partitions(handle_, list.get(), kLocalAnswerMillis));
-  if (sought && list->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
-  forget(which);
-  return went_well(rd_kafka_incremental_assign(handle_, list_of(which, offset).get()));
+  if (assigned_.contains(which)) {
+    const bool sought =
+        went_well(rd_kafka_seek_partitions(handle_, list.get(), kLocalAnswerMillis));
+    if (sought && list->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
+    forget(which);
+  }
+  if (!went_well(rd_kafka_incremental_assign(handle_, list_of(which, offset).get()))) return false;
+  assigned_.insert(which);
+  return true;
 }
 
 void KafkaClient::forget(const TopicPartition& which) {
+  if (assigned_.erase(which) == 0) return;
   went_well(rd_kafka_incremental_unassign(handle_, list_of(which, RD_KAFKA_OFFSET_INVALID).get()));
 }
 

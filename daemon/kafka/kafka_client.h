@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,11 +27,12 @@ using KafkaMessage = std::unique_ptr<rd_kafka_message_s, KafkaMessageDeleter>;
 
 /// What the library said through its callbacks since it was last asked.
 struct KafkaNotices {
-  bool trouble = false;   ///< a connection failed
-  bool all_down = false;  ///< no broker is connected
-  bool refused = false;   ///< authentication or encryption failed
-  std::string error;      ///< the newest of them
-  uint64_t commits = 0;   ///< that were answered
+  bool trouble = false;      ///< a connection failed
+  bool all_down = false;     ///< no broker is connected
+  bool refused = false;      ///< authentication or encryption failed
+  bool leader_lost = false;  ///< a broker no longer knew a partition, or no longer led it
+  std::string error;         ///< the newest of them
+  uint64_t commits = 0;      ///< that were answered
   uint64_t failed_commits = 0;
 };
 
@@ -83,6 +85,7 @@ class KafkaClient {
   rd_kafka_queue_s* queue_ = nullptr;
   std::vector<rd_kafka_topic_s*> topics_;
   std::vector<rd_kafka_message_s*> taken_;
+  std::set<TopicPartition> assigned_;
 };
 
 }  // namespace kpid

@@ -19,7 +19,7 @@ struct FixedProperty {
 };
 
 // What the user may not choose: a different value would break what kpid promises.
-constexpr std::array<FixedProperty, 11> kFixed = {{
+constexpr std::array<FixedProperty, 12> kFixed = {{
     {"bootstrap.servers", "", "set kafka.bootstrap_servers"},
     {"metadata.broker.list", "", "set kafka.bootstrap_servers"},
     {"group.id", "", "set kafka.group_id"},
@@ -31,6 +31,7 @@ constexpr std::array<FixedProperty, 11> kFixed = {{
     {"allow.auto.create.topics", "false", "a topic that is read must not be made by reading"},
     {"statistics.interval.ms", "0", "nothing reads the statistics"},
     {"log.queue", "false", "the client's log is read otherwise"},
+    {"log_level", "7", "set --log.level"},
 }};
 
 // What kpid prefers and the user may change. A small answer of the broker keeps memory local, a
@@ -109,6 +110,9 @@ KafkaProperties all_properties(rd_kafka_conf_t* config, const std::string& boots
   for (const FixedProperty& fixed : kFixed) {
     if (*fixed.value != '\0') all[fixed.name] = fixed.value;
   }
+  // The only sign of a topic that was deleted and made again at once is a debug line of the topics.
+  const auto debug = users.find("debug");
+  all["debug"] = debug == users.end() ? kOwnDebug : debug->second + "," + kOwnDebug;
   if (!bootstrap_servers.empty()) all["bootstrap.servers"] = bootstrap_servers;
   all["group.id"] = group_id;
   return all;

@@ -16,6 +16,9 @@ struct KafkaConfigDeleter {
 /// A configuration of librdkafka, not yet given to a client.
 using KafkaConfig = std::unique_ptr<rd_kafka_conf_s, KafkaConfigDeleter>;
 
+/// The debug lines that kpid itself reads; what the user asks for beside them is added.
+inline constexpr const char* kOwnDebug = "topic";
+
 /// Everything that kpid depends on, the user's properties over what kpid merely prefers, without
 /// callbacks. Errors: as `check_kafka_properties`.
 Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,

@@ -144,8 +144,8 @@ KafkaTurn KafkaSource::Implementation::poll(size_t max_records, Duration timeout
   const bool has_news = !turn.new_partitions.empty() || !turn.losses.empty();
   client_->take(max_records, has_news ? Duration{0} : timeout, messages_);
   const SteadyTime now = std::chrono::steady_clock::now();
+  note_notices(now);  // before what was fetched after them is handed out
   hand_out(turn, now);
-  note_notices(now);
   if (has_news || turn.records > 0 || now - statuses_at_ >= options_.timings.status_interval) {
     update_statuses(now);
   }
@@ -329,6 +329,10 @@ void KafkaSource::Implementation::note_notices(SteadyTime now) {
     brokers_.last_error = notices.error;
     trusted_round_ = scout_->hurry();
     if (notices.all_down) brokers_.connected = false;
+  }
+  // The topic may have been deleted and made again in between: each log is to be recognised anew.
+  if (notices.leader_lost) {
+    for (Slot& slot : slots_) slot.reader.lost_sight();
   }
   if (notices.refused) {
     if (!refused_since_) refused_since_ = now;

@@ -18,6 +18,7 @@ TEST(KafkaProperties, PassesOnWhatTheLibraryKnows) {
   check({}, "");
   check({{"security.protocol", "SSL"}, {"ssl.ca.location", "/etc/ssl/certs"}}, "");
   check({{"client.id", "mine"}, {"fetch.min.bytes", "1"}, {"check.crcs", "false"}}, "");
+  check({{"debug", "broker,fetch"}}, "");
   check({{"message.max.bytes", "20000000"}}, "");
 }
 
@@ -32,10 +33,10 @@ TEST(KafkaProperties, NamesOneThatHasABadValue) {
 }
 
 TEST(KafkaProperties, RefusesWhatWouldBreakItsPromises) {
-  for (const char* name :
-       {"enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset",
-        "enable.partition.eof", "isolation.level", "allow.auto.create.topics", "group.id",
-        "bootstrap.servers", "metadata.broker.list", "statistics.interval.ms", "log.queue"}) {
+  for (const char* name : {"enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset",
+                           "enable.partition.eof", "isolation.level", "allow.auto.create.topics",
+                           "group.id", "bootstrap.servers", "metadata.broker.list",
+                           "statistics.interval.ms", "log.queue", "log_level"}) {
     check({{name, "1"}}, "kafka property '" + std::string(name) + "' must not be set: ");
   }
 }

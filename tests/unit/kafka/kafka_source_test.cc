@@ -273,6 +273,23 @@ TEST(KafkaSource, GoesOnWhereItWasWhenTheBrokersAreBack) {
   EXPECT_EQ(run.offsets("sales", 0), offsets_from(0, 40));
 }
 
+// A topic that is deleted and made again between two looks shows in a fetch only.
+TEST(KafkaSource, ReadsEachRecordOnceWhenAFetchFoundNoTopic) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce_numbers("sales", 0, 0, 20);
+  KafkaSourceOptions options = quick_options(kafka, {topic_from("sales")});
+  options.timings.retry_interval = Duration{1000};  // long enough for the doubt to be seen
+  SourceRun run(options);
+  ASSERT_TRUE(run.until([&] { return run.found("sales", 0) && run.status("sales", 0).at_end; }));
+  constexpr int16_t kFetchApi = 1;
+  kafka.fail_next(kFetchApi, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, 1);
+  ASSERT_TRUE(run.until([&] { return !run.status("sales", 0).at_end; }));
+  kafka.produce_numbers("sales", 0, 20, 20);
+  ASSERT_TRUE(run.until_delivered("sales", 0, 40));
+  EXPECT_EQ(run.offsets("sales", 0), offsets_from(0, 40));
+}
+
 // A fetch that the broker never answers: what comes is less than what is known to be there.
 TEST(KafkaSource, TellsThatAPartitionStallsAndThatItRecovers) {
   MockKafka kafka;
