@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -350,8 +349,9 @@ TEST(Warnings, SlicesAreCountedOverTheWindowAndTheRetention) {
 }
 
 TEST(Schema, KnowsEveryKeyThatTheReaderKnows) {
-  std::ifstream file(KPID_SCHEMA);
-  const std::string schema{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::ostringstream contents;
+  contents << std::ifstream(KPID_SCHEMA).rdbuf();
+  const std::string schema = contents.str();
   const std::vector<std::string> lists = {
       "- a\n",
       "kafka: a\n",
