@@ -219,7 +219,7 @@ void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
   const MappingReader root(files.root, files.root.place, "the configuration", kSections, problems);
   if (const YamlNode::Entry* kafka = files.root.find("kafka")) {
     settings.has_kafka = true;
-    settings.kafka = read_kafka(*kafka, need_kafka, problems);
+    if (root.value("kafka") != nullptr) settings.kafka = read_kafka(*kafka, need_kafka, problems);
   } else if (need_kafka == NeedKafka::kYes && !files.has_gaps) {
     problems.error(files.root.place, "the configuration needs 'kafka'",
                    "write kafka: {bootstrap_servers: [HOST:PORT]}");
