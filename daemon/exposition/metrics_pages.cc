@@ -10,7 +10,10 @@ std::shared_ptr<const std::string> MetricsPages::get(
     EventTime clock) {
   Page& page = pages_[static_cast<size_t>(format)];
   if (!is_current(page, publication, clock)) {
-    auto plain = std::make_shared<const std::string>(write(*publication, format, clock));
+    // The next page is about as large as the last: a sixteenth more, and it need not grow.
+    const size_t last_size = page.plain == nullptr ? 0 : page.plain->size();
+    auto plain = std::make_shared<const std::string>(
+        write(*publication, format, clock, last_size + last_size / 16));
     page = {std::move(plain), nullptr, publication, clock};
   }
   if (!gzipped) return page.plain;
@@ -28,9 +31,10 @@ bool MetricsPages::is_current(const Page& page,
          clock - page.made_at < kLongestUse;
 }
 
-std::string MetricsPages::write(const Publication& publication, PageFormat format,
-                                EventTime clock) const {
+std::string MetricsPages::write(const Publication& publication, PageFormat format, EventTime clock,
+                                size_t expected_size) const {
   PageWriter page(format);
+  page.expect_size(expected_size);
   if (publication.snapshot != nullptr) write_snapshot(page, *publication.snapshot, prefix_);
   probe_.write_to(page, clock);
   return page.finish();

@@ -37,7 +37,8 @@ class MetricsPages {
 
   bool is_current(const Page& page, const std::shared_ptr<const Publication>& publication,
                   EventTime clock) const;
-  std::string write(const Publication& publication, PageFormat format, EventTime clock) const;
+  std::string write(const Publication& publication, PageFormat format, EventTime clock,
+                    size_t expected_size) const;
 
   const Probe& probe_;
   const std::string prefix_;

@@ -19,14 +19,17 @@ constexpr std::string_view kInfoSuffix = "_info";
 constexpr std::string_view kInsteadOfNul = "\xEF\xBF\xBD";
 
 // What stands on the page for a character that may not stand there as it is; empty where it may.
-std::string_view escaped_help(char c) {
+// Lambdas, so that the loop over a text has them inside instead of a call per character.
+constexpr auto kEscapedHelp = [](char c) -> std::string_view {
   if (c == '\\') return "\\\\";
   if (c == '\n') return "\\n";
   if (c == '\0') return kInsteadOfNul;
-  return "";
-}
+  return {};
+};
 
-std::string_view escaped(char c) { return c == '"' ? "\\\"" : escaped_help(c); }
+constexpr auto kEscaped = [](char c) -> std::string_view {
+  return c == '"' ? "\\\"" : kEscapedHelp(c);
+};
 
 std::string_view type_name(MetricType type, PageFormat format) {
   switch (type) {
@@ -76,7 +79,11 @@ void PageWriter::begin_family(MetricType type, std::string_view name, std::strin
       format_ == PageFormat::kOpenMetrics ? name.substr(0, name.size() - suffix.size()) : name;
   head_.clear();
   fmt::format_to(std::back_inserter(head_), "# HELP {} ", described);
-  append_escaped(head_, help, format_ == PageFormat::kOpenMetrics ? escaped : escaped_help);
+  if (format_ == PageFormat::kOpenMetrics) {
+    append_escaped(head_, help, kEscaped);
+  } else {
+    append_escaped(head_, help, kEscapedHelp);
+  }
   fmt::format_to(std::back_inserter(head_), "\n# TYPE {} {}\n", described,
                  type_name(type, format_));
 }
@@ -139,7 +146,7 @@ void PageWriter::series(std::string_view suffix, std::span<const Label> labels) 
     page_ += before;
     page_ += label.name;
     page_ += "=\"";
-    append_escaped(page_, label.value, escaped);
+    append_escaped(page_, label.value, kEscaped);
     page_ += '"';
     before = ',';
   }

@@ -32,6 +32,9 @@ class PageWriter {
  public:
   explicit PageWriter(PageFormat format) : format_(format) {}
 
+  /// Makes room for a page of about this size, such as the last one's, so that it need not grow.
+  void expect_size(size_t bytes) { page_.reserve(bytes); }
+
   /// Begins a family. Without samples behind it, it is not on the page.
   void begin_family(MetricType type, std::string_view name, std::string_view help);
 
