@@ -11,7 +11,7 @@ FIELD_TYPES = {
     "paid_at": "time",
     "shipped_at": "time",
 }
-KINDS = ["order", "visit", "return", "it's", "", "Größe", "north-west", "n"]
+KINDS = ["order", "visit", "return", "it's", "", "Größe", "north-west", "n", "other", "__other___"]
 
 
 def quoted(text, random):

@@ -191,6 +191,7 @@ def random_source(random, name):
         "time": random_time(random),
         "disorder": random.choice(["0s", "1s", "10s", "5m", "2h"]),
         "allowed_lateness": random.choice(["0s", "0s", "1s", "10m", "1h"]),
+        "retention": random.choice(["1d", "1d", "2h"]),
         "fields": fields,
     }
     if source["format"] == "csv":
@@ -224,6 +225,7 @@ def write_case(seed, directory):
     record_bytes = 1024
     config = {
         "limits": {"record_bytes": "1KiB", "string_bytes": random.choice([256, 5, 4])},
+        "max_drift": random.choice(["1h", "1h", "1m", "500ms"]),
         "sources": sources,
         "kpis": {f"kpi{n}": random_kpi(random, sources) for n in range(random.randrange(1, 6))},
     }
