@@ -24,7 +24,8 @@ DASHBOARDS = DEPLOY / "grafana" / "dashboards"
 def get(url, **headers):
     """Status and body."""
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as answer:
+        request = urllib.request.Request(url, headers=headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -58,10 +59,10 @@ def demo(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def prometheus(demo, tmp_path_factory):
-    """The URL of a Prometheus that scrapes the demo, configured by deploy/ but for addresses and pace."""
+    """The URL of a Prometheus that scrapes the demo by deploy/, but for addresses and pace."""
     folder = tmp_path_factory.mktemp("prometheus")
     config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
-    config["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+    config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     config["rule_files"] = [str(RULES / "*.yml")]
     del config["alerting"]
     (job,) = config["scrape_configs"]
