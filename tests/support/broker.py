@@ -1,11 +1,9 @@
 """A real Kafka broker for tests: KRaft, one node, Java, no containers."""
 
-import base64
 import os
 import pathlib
 import signal
 import subprocess
-import uuid
 
 import pytest
 from confluent_kafka import KafkaException, Producer
@@ -41,6 +39,9 @@ num.io.threads=2
 num.network.threads=2
 """
 
+# Sixteen bytes in base64; one that begins with a dash would be taken for a flag.
+CLUSTER = "a3BpZCB0ZXN0cyBoYXZlLg"
+
 
 def library():
     """The folder of Kafka's jars: KPID_KAFKA_LIB, or where ./dev puts them."""
@@ -65,8 +66,8 @@ class Broker:
         )
         self.process = None
         self.admin = AdminClient({"bootstrap.servers": self.address, "log_level": 0})
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        self.java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", self.properties).wait()
+        format_data = ("kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", self.properties)
+        assert self.java(*format_data).wait() == 0, f"no data: {self.directory}/broker.log"
 
     def java(self, *arguments):
         with open(self.directory / "broker.log", "ab") as log:
