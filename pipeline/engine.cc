@@ -1,7 +1,5 @@
 #include "pipeline/engine.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -20,12 +18,6 @@ size_t index_of_source(const Definitions& definitions, const std::string& name) 
 }
 
 }  // namespace
-
-Fingerprint fingerprint_of(const Record& record) {
-  return {.offset = record.offset,
-          .timestamp_ms = record.timestamp ? record.timestamp->time_since_epoch().count() : -1,
-          .hash = XXH3_64bits(record.value.data(), record.value.size())};
-}
 
 bool SingleShardAdmission::admit(size_t grouping, std::string_view /*key*/) {
   if (grouping >= groups_.size()) groups_.resize(grouping + 1);
@@ -239,6 +231,10 @@ ShardCheckpoint Engine::freeze(std::span<const GroupingLayout> layouts) {
 
 void Engine::saved(bool success) {
   for (GroupingState& grouping : groupings_) grouping.saved(success);
+}
+
+void Engine::forget_store() {
+  for (GroupingState& grouping : groupings_) grouping.forget_store();
 }
 
 void Engine::finish_restore(bool in_store) {

@@ -83,6 +83,8 @@ class Engine {
   /// plan's groupings. `saved` follows before the next.
   ShardCheckpoint freeze(std::span<const GroupingLayout> layouts);
   void saved(bool success);
+  /// The store was lost: the next checkpoint has everything. REQUIRES: none is in flight.
+  void forget_store();
 
   /// Merges stored blobs of one grouping; see GroupingState.
   Result<void> restore(size_t grouping, const GroupingState::StoredGrouping& stored) {
@@ -130,9 +132,6 @@ class Engine {
   std::vector<uint64_t> amendments_;
   std::vector<CachedRows> cache_;  ///< of the last view
 };
-
-/// What tells a record from another at the same offset.
-Fingerprint fingerprint_of(const Record& record);
 
 /// Admits groups up to the limit, for an instance of one shard.
 class SingleShardAdmission : public GroupAdmission {

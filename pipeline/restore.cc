@@ -119,7 +119,8 @@ class Restorer {
     const GroupingLayout* known =
         is_reset(source) ? nullptr : find_layout(stored_, grouping.identity);
     const auto begins = after_newest_event(source);
-    GroupingLayout layout{.id = known ? known->id : next_id_++, .identity = grouping.identity, .terms = {}};
+    GroupingLayout layout{
+        .id = known ? known->id : next_id_++, .identity = grouping.identity, .terms = {}};
     for (const Term& term : grouping.layout.terms()) {
       TermLayout place{.term = term.canonical(), .begins = begins};
       for (size_t i = 0; known && i < known->terms.size(); ++i) {
@@ -203,8 +204,7 @@ std::vector<std::optional<EventTime>> begins_of_kpis(const Plan& plan,
   for (size_t kpi = 0; kpi < plan.kpis.size(); ++kpi) {
     for (const auto* places : {&plan.kpis[kpi].terms, &plan.kpis[kpi].rank_terms}) {
       for (const TermPlace& place : *places) {
-        const auto& term =
-            layouts[plan.kpis[kpi].groupings[place.source]].terms[place.term].begins;
+        const auto& term = layouts[plan.kpis[kpi].groupings[place.source]].terms[place.term].begins;
         if (term && (!begins[kpi] || *begins[kpi] < *term)) begins[kpi] = term;
       }
     }
@@ -217,7 +217,8 @@ std::vector<std::optional<EventTime>> begins_of_kpis(const Plan& plan,
 std::string definition_of(const SourceDefinition& source) {
   std::string text = fmt::format("topic: {}\nformat: {}\n", source.topic,
                                  source.format == RecordFormat::kJson ? "json" : "csv");
-  if (!source.columns.empty()) text += fmt::format("columns: {}\n", fmt::join(source.columns, ", "));
+  if (!source.columns.empty())
+    text += fmt::format("columns: {}\n", fmt::join(source.columns, ", "));
   text += source.has_time_field()
               ? fmt::format("time: {} as {}\n", fmt::join(source.time_path, "."),
                             describe(source.time_format))

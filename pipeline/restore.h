@@ -27,9 +27,9 @@ std::vector<ChangedSource> changed_sources(const StoredState& stored,
 
 /// What goes on after a start beside the engines' own state.
 struct Restored {
-  std::vector<GroupingLayout> layouts;       ///< parallel to the plan's groupings
-  std::vector<SourceState> sources;          ///< parallel to the definitions' sources
-  std::vector<PartitionState> partitions;    ///< of sources that are still there
+  std::vector<GroupingLayout> layouts;     ///< parallel to the plan's groupings
+  std::vector<SourceState> sources;        ///< parallel to the definitions' sources
+  std::vector<PartitionState> partitions;  ///< of sources that are still there
   /// Per KPI, from when on its terms' record is kept; nothing: nothing of it is missing.
   std::vector<std::optional<EventTime>> begins;
 };

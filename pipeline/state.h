@@ -8,20 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/event/fingerprint.h"
 #include "pipeline/event/reject_reason.h"
 #include "pipeline/event/time.h"
 
 namespace kpid {
-
-/// What tells a topic from another of the same name: the last record applied. Another record at
-/// that offset, or an end of the log below it, means that the topic was recreated or truncated.
-struct Fingerprint {
-  int64_t offset = 0;
-  int64_t timestamp_ms = -1;  ///< the record's own; -1 for none
-  uint64_t hash = 0;          ///< XXH3 of the value
-
-  bool operator==(const Fingerprint&) const = default;
-};
 
 /// The records of one partition, accounted for: read = accepted + sum of rejected (law 4).
 struct Ledger {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "daemon/exposition/process_metrics.h"
+#include "daemon/logging.h"
 #include "daemon/version.h"
 
 namespace kpid {
@@ -56,20 +57,6 @@ prometheus::Labels labels_of(const PartitionName& partition) {
   return {{"source", std::string(partition.source)},
           {"topic", std::string(partition.topic)},
           {"partition", std::to_string(partition.partition)}};
-}
-
-const char* label_of(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug:
-      return "debug";
-    case LogLevel::kInfo:
-      return "info";
-    case LogLevel::kWarning:
-      return "warning";
-    case LogLevel::kError:
-      return "error";
-  }
-  return "";
 }
 
 void write_family(PageWriter& page, prometheus::MetricFamily& family) {
@@ -146,8 +133,8 @@ struct Probe::Metrics {
 
 Probe::Probe() : metrics_(std::make_unique<Metrics>()) {
   for (const LogLevel level :
-       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError}) {
-    metrics_->log_lines.Add({{"level", label_of(level)}});
+       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError}) {
+    metrics_->log_lines.Add({{"level", std::string(name_of(level))}});
   }
 }
 
@@ -191,8 +178,9 @@ void Probe::config_loaded(EventTime clock) {
 
 void Probe::config_refused() { metrics_->config_good.Set(0); }
 
-void Probe::log_line(LogLevel level) {
-  metrics_->log_lines.Add({{"level", label_of(level)}}).Increment();
+void Probe::log_lines(LogLevel level, uint64_t count) {
+  metrics_->log_lines.Add({{"level", std::string(name_of(level))}})
+      .Increment(static_cast<double>(count));
 }
 
 void Probe::arithmetic_nulls(std::string_view source, uint64_t count) {

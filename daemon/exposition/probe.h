@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/command_line.h"
 #include "daemon/exposition/page_writer.h"
 #include "pipeline/event/time.h"
 
@@ -17,8 +18,6 @@ struct PartitionName {
   std::string_view topic;
   int32_t partition = 0;
 };
-
-enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
 
 /// The daemon's own metrics: the loop says what happened, once per batch or turn; names and help
 /// stand in probe.cc alone. They are of this process, not state: counters begin at 0 at a start.
@@ -49,7 +48,8 @@ class Probe {
   void config_loaded(EventTime clock);
   void config_refused();
 
-  void log_line(LogLevel level);
+  /// `count` more lines of this level were written.
+  void log_lines(LogLevel level, uint64_t count);
   /// `count` more row operations of the source's formulas gave null: range passed, or division by
   /// zero.
   void arithmetic_nulls(std::string_view source, uint64_t count);

@@ -1,7 +1,6 @@
 #include "daemon/kafka/partition_reader.h"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <utility>
@@ -9,12 +8,6 @@
 #include "pipeline/check.h"
 
 namespace kpid {
-
-Fingerprint fingerprint_of(const Record& record) {
-  return {.offset = record.offset,
-          .timestamp_ms = record.timestamp ? record.timestamp->time_since_epoch().count() : -1,
-          .hash = XXH3_64bits(record.value.data(), record.value.size())};
-}
 
 PartitionReader::PartitionReader(std::string name, int32_t partition)
     : name_(std::move(name)), partition_(partition) {}

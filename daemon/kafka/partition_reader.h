@@ -5,6 +5,7 @@
 #include <string>
 
 #include "daemon/kafka/kafka_source.h"
+#include "pipeline/event/fingerprint.h"
 #include "pipeline/event/record.h"
 #include "pipeline/state.h"
 
@@ -17,9 +18,6 @@ struct LogEnds {
 
   bool operator==(const LogEnds&) const = default;
 };
-
-/// What tells `record` from another at the same offset.
-Fingerprint fingerprint_of(const Record& record);
 
 /// Decides for one partition which records are delivered, from where to fetch, and whether the log
 /// is still the one that was read before. Pure: what happened goes in, what is wanted comes out.

@@ -78,8 +78,7 @@ class ProgressLine {
 class Replay {
  public:
   Replay(const Settings& settings, const ReplayOptions& options, std::FILE* out, std::FILE* err)
-      : settings_(settings),
-        options_(options),
+      : options_(options),
         out_(out),
         err_(err),
         definitions_(std::make_shared<const Definitions>(settings.definitions)),
@@ -232,7 +231,6 @@ class Replay {
     fmt::print(err_, "{}\n", line);
   }
 
-  const Settings& settings_;
   const ReplayOptions& options_;
   std::FILE* const out_;
   std::FILE* const err_;

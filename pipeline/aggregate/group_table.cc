@@ -131,6 +131,11 @@ void GroupTable::saved(bool success) {
   for (Changed& times : changed_times_) times.written = false;
 }
 
+void GroupTable::forget_store() {
+  changed_keys_.assign(changed_keys_.size(), {.now = true, .written = false});
+  changed_times_.assign(changed_times_.size(), {.now = true, .written = false});
+}
+
 std::string GroupTable::keys_of_block(uint32_t block) const {
   std::string bytes;
   const size_t end = std::min<size_t>(groups_.size(), (block + 1) * size_t{kBlockGroups});

@@ -85,6 +85,8 @@ class GroupTable {
   void freeze(uint32_t shard, uint32_t grouping, std::vector<BlobWrite>& writes);
   /// The last frozen state is in the store, or not: then it stays to be written.
   void saved(bool success);
+  /// The store was lost: everything is to be written again.
+  void forget_store();
 
   /// Adds a stored group, or merges it into the one with the same key, without asking whether it
   /// fits; `keep_id` where the ids of the store stay in force. Returns its id here; nothing for

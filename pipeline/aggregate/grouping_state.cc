@@ -87,6 +87,11 @@ void GroupingState::saved(bool success) {
   slices_.saved(success);
 }
 
+void GroupingState::forget_store() {
+  groups_.forget_store();
+  slices_.forget_store();
+}
+
 Result<void> GroupingState::restore_groups(const StoredGrouping& stored,
                                            std::vector<std::optional<GroupId>>& ids) {
   std::vector<StoredGroupTimes> times;  // by id

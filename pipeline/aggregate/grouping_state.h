@@ -32,6 +32,7 @@ class GroupingState {
   void freeze(uint32_t shard, uint32_t id, std::vector<BlobWrite>& writes,
               std::vector<BlobKey>& removals);
   void saved(bool success);
+  void forget_store();
 
   /// Merges the blobs of one stored shard into the state; nothing or the reason why they cannot
   /// be read. `term_of[i]` is the index here of the stored row's accumulator i, or nothing for a

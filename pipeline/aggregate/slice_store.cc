@@ -76,12 +76,9 @@ SliceStore::Row SliceStore::touch(EventTime time, GroupId group) {
 }
 
 void SliceStore::fold(EventTime forget_before, const std::function<void(GroupId)>& leaves) {
+  // Ascending starts have ascending last ends, so the first slice that is needed ends the walk.
   auto it = slices_.begin();
-  while (it != slices_.end() && it->first.start < forget_before) {
-    if (slicing_.last_window_end(it->first) > forget_before) {
-      ++it;
-      continue;
-    }
+  while (it != slices_.end() && slicing_.last_window_end(it->first) <= forget_before) {
     const auto& [span, slice] = *it;
     for (size_t index = 0; index < slice.chunks.size(); ++index) {
       if (!slice.chunks[index].rows) continue;
@@ -217,6 +214,15 @@ void SliceStore::saved(bool success) {
     kept_from_written_ = false;
   }
   frozen_epoch_ = 0;
+}
+
+void SliceStore::forget_store() {
+  KPID_ASSERT(frozen_epoch_ == 0);
+  saved_epoch_ = 0;
+  removed_.clear();
+  removing_.clear();
+  kept_from_changed_ = true;
+  for (auto& [span, slice] : slices_) slice.in_store = false;
 }
 
 bool SliceStore::restore_row(const Window& slice, GroupId group, std::string_view row) {

@@ -70,6 +70,8 @@ class SliceStore {
               std::vector<BlobKey>& removals);
   /// The last frozen state is in the store, or not: then it stays to be written.
   void saved(bool success);
+  /// The store was lost: everything is to be written again. REQUIRES: no checkpoint is in flight.
+  void forget_store();
 
   /// Merges one stored row into slice `slice`. Returns whether the group had no events there.
   bool restore_row(const Window& slice, GroupId group, std::string_view row);

@@ -302,7 +302,7 @@ void Publisher::restore(std::string_view bytes) {
       if (plan_->definitions->kpis[kpi].name != *name) continue;
       ranked_[kpi].decided_until = EventTime{Duration{decided_until.value_or(0)}};
       ranked_[kpi].crowded = true;
-      ranked_[kpi].ranking.admit_all(std::move(members));
+      ranked_[kpi].ranking.admit_all(members);
     }
   }
 }

@@ -25,7 +25,7 @@ TEST(Probe, HasEverythingThatIsKnownAtTheStart) {
   const std::string page = page_of(probe);
   EXPECT_THAT(page, HasSubstr("\nkpid_kafka_up 0\n"));
   EXPECT_THAT(page, HasSubstr("\nkpid_checkpoint_failures_total 0\n"));
-  for (const std::string_view level : {"debug", "info", "warning", "error"}) {
+  for (const std::string_view level : {"debug", "info", "warn", "error"}) {
     EXPECT_THAT(page, HasSubstr(fmt::format("\nkpid_log_lines_total{{level=\"{}\"}} 0\n", level)));
   }
 }
@@ -72,15 +72,14 @@ TEST(Probe, TheAgeOfACheckpointGrowsWithTheClock) {
 TEST(Probe, CountsWhatHappened) {
   Probe probe;
   probe.checkpoint_failed();
-  probe.log_line(LogLevel::kWarning);
-  probe.log_line(LogLevel::kWarning);
+  probe.log_lines(LogLevel::kWarn, 2);
   probe.arithmetic_nulls("sales", 3);
   probe.arithmetic_nulls("sales", 4);
   probe.published(milliseconds{500});
   probe.config_loaded(t0);
   const std::string page = page_of(probe);
   EXPECT_THAT(page, HasSubstr("\nkpid_checkpoint_failures_total 1\n"));
-  EXPECT_THAT(page, HasSubstr("\nkpid_log_lines_total{level=\"warning\"} 2\n"));
+  EXPECT_THAT(page, HasSubstr("\nkpid_log_lines_total{level=\"warn\"} 2\n"));
   EXPECT_THAT(page, HasSubstr("\nkpid_arithmetic_nulls_total{source=\"sales\"} 7\n"));
   EXPECT_THAT(page, HasSubstr("\nkpid_publish_duration_seconds_sum 0.5\n"));
   EXPECT_THAT(page, HasSubstr("\nkpid_config_last_reload_successful 1\n"));

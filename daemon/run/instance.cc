@@ -1,0 +1,417 @@
+#include "daemon/run/instance.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include "daemon/exposition/web.h"
+#include "daemon/http/listen_socket.h"
+#include "daemon/run/shared_admission.h"
+
+namespace kpid {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// The main loop looks this often whether something is due: a new partition should not wait long
+// for the checkpoint that lets it be read.
+constexpr auto kTick = std::chrono::milliseconds{50};
+
+// A clean stop ends within ten seconds, whatever hangs in the Kafka client.
+constexpr Duration kCloseDeadline = std::chrono::seconds{3};
+
+constexpr auto kProgressInterval = std::chrono::seconds{5};
+
+// Memory for what is fetched and not yet worked on, of all workers together.
+constexpr uint64_t kQueueBytes = 128ULL << 20;
+
+KafkaSourceOptions kafka_options(const Settings& settings, const StoredState* stored,
+                                 uint32_t worker, EventTime now) {
+  KafkaSourceOptions options;
+  options.bootstrap_servers = fmt::format("{}", fmt::join(settings.kafka.bootstrap_servers, ","));
+  options.group_id = settings.kafka.group_id;
+  for (const KafkaProperty& property : settings.kafka.properties) {
+    options.properties[property.name] = property.value;
+  }
+  for (const SourceDefinition& source : settings.definitions.sources) {
+    const bool named = std::any_of(options.topics.begin(), options.topics.end(),
+                                   [&](const KafkaTopic& t) { return t.name == source.topic; });
+    if (named) continue;
+    const bool known =
+        stored && std::any_of(stored->partitions.begin(), stored->partitions.end(),
+                              [&](const PartitionState& p) { return p.topic == source.topic; });
+    options.topics.push_back({.name = source.topic, .start = source.start, .known = known});
+  }
+  options.worker = worker;
+  options.workers = settings.workers;
+  options.asked_at = now;
+  options.queue_bytes = kQueueBytes / settings.workers;
+  return options;
+}
+
+void log_kafka_line(const KafkaLogLine& line) {
+  constexpr int kSyslogError = 3;
+  constexpr int kSyslogWarning = 4;
+  if (line.syslog_level <= kSyslogError) {
+    log_warn("kafka client", {{"detail", line.text}});
+  } else if (line.syslog_level == kSyslogWarning) {
+    log_info("kafka client", {{"detail", line.text}});
+  } else {
+    log_debug("kafka client", {{"detail", line.text}});
+  }
+}
+
+}  // namespace
+
+Instance::Instance(Options options)
+    : options_(std::move(options)),
+      plan_(make_plan(std::make_shared<const Definitions>(options_.settings.definitions))),
+      board_(options_.settings.workers),
+      publisher_(plan_),
+      tracker_(*plan_),
+      catch_up_(plan_->definitions->sources),
+      unreachable_since_(plan_->definitions->sources.size()),
+      arithmetic_nulls_(plan_->definitions->sources.size()),
+      publication_(std::make_shared<const Publication>()) {
+  const uint32_t max_groups = plan_->definitions->limits.max_groups;
+  if (options_.settings.workers == 1) {
+    admission_ = std::make_unique<SingleShardAdmission>(max_groups);
+  } else {
+    admission_ = std::make_unique<SharedAdmission>(max_groups);
+  }
+}
+
+Instance::~Instance() {
+  server_.reset();
+  for (auto& worker : workers_) worker->stop(kCloseDeadline);
+}
+
+std::string Instance::address() const {
+  const auto parsed = parse_listen_address(options_.web.listen_address);
+  const std::string host = parsed && !parsed->host.empty() ? parsed->host : "0.0.0.0";
+  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, server_->port())
+                                             : fmt::format("[{}]:{}", host, server_->port());
+}
+
+Result<void> Instance::start() {
+  const EventTime now = options_.clock();
+  probe_.config_loaded(now);
+  if (auto opened = open_store(); !opened) return opened;
+  set_publication(
+      std::make_shared<const Publication>(Publication{.snapshot = {}, .readiness = readiness()}));
+  if (auto listening = listen(); !listening) return listening;
+  for (auto& worker : workers_) {
+    if (auto started = worker->start(); !started) return started;
+  }
+  return {};
+}
+
+Result<void> Instance::open_store() {
+  const EventTime now = options_.clock();
+  auto opened = kpid::open_store(options_.storage_path, now);
+  if (!opened) return tl::unexpected(opened.error());
+  if (opened->set_aside) {
+    log_error(
+        "the store was damaged and has been set aside; what the log still has is read anew",
+        {{"reason", opened->set_aside->reason}, {"moved_to", opened->set_aside->path.string()}});
+  }
+  store_ = std::move(opened->store);
+  writer_ = std::make_unique<CheckpointWriter>(*store_);
+  return restore_state(opened->state ? &*opened->state : nullptr);
+}
+
+Result<void> Instance::restore_state(const StoredState* stored) {
+  std::set<std::string> reset;
+  if (stored) {
+    std::string reasons;
+    for (const ChangedSource& changed : changed_sources(*stored, *plan_->definitions)) {
+      reset.insert(changed.name);
+      reasons += "\n  " + changed.reason;
+    }
+    if (!reset.empty() && options_.on_change == OnChange::kRefuse) {
+      return failure(
+          fmt::format("the state in {} was made with other definitions, and would be reset:{}\n"
+                      "put them back, or accept the loss with --storage.on-change=reset",
+                      options_.storage_path.string(), reasons));
+    }
+  }
+  const EventTime now = options_.clock();
+  std::vector<Engine*> engines;
+  for (uint32_t i = 0; i < options_.settings.workers; ++i) {
+    workers_.push_back(std::make_unique<Worker>(
+        Worker::Options{.plan = plan_,
+                        .index = i,
+                        .clock = options_.clock,
+                        .kafka = kafka_options(options_.settings, stored, i, now)},
+        *admission_, board_));
+    engines.push_back(&workers_.back()->engine());
+  }
+  auto restored = restore(stored, reset, *plan_, engines);
+  if (!restored) return tl::unexpected(restored.error());
+  layouts_ = std::move(restored->layouts);
+  sources_ = std::move(restored->sources);
+  for (size_t kpi = 0; kpi < restored->begins.size(); ++kpi) {
+    publisher_.set_begins(kpi, restored->begins[kpi]);
+  }
+  for (auto& worker : workers_) worker->adopt(restored->partitions);
+  if (stored && reset.empty()) publisher_.restore(stored->publisher);
+  if (stored) {
+    log_info("restored from the store", {{"partitions", restored->partitions.size()},
+                                         {"blobs", stored->blobs.size()},
+                                         {"reset_sources", reset.size()}});
+  }
+  return {};
+}
+
+Result<void> Instance::listen() {
+  auto address = parse_listen_address(options_.web.listen_address);
+  if (!address) return tl::unexpected(address.error());
+  WebSettings web;
+  web.prefix = options_.settings.publish.prefix;
+  web.config_text = options_.settings.shown_text;
+  web.started_at = options_.clock();
+  web.storage_path = options_.storage_path.string();
+  web.workers = options_.settings.workers;
+  auto provider = [this] {
+    const std::lock_guard lock(mutex_);
+    return publication_;
+  };
+  auto server =
+      HttpServer::start({.address = *address, .max_connections = options_.web.max_connections},
+                        make_web_handler(web, probe_, provider, options_.clock));
+  if (!server) return tl::unexpected(server.error());
+  server_ = std::move(*server);
+  log_info("listening", {{"address", this->address()}});
+  return {};
+}
+
+void Instance::set_publication(std::shared_ptr<const Publication> publication) {
+  const std::lock_guard lock(mutex_);
+  publication_ = std::move(publication);
+}
+
+int Instance::run_until(const sigset_t& signals) {
+  const timespec tick{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kTick).count()};
+  while (true) {
+    const int signal = ::sigtimedwait(&signals, nullptr, &tick);
+    if (signal > 0) {
+      log_info("stopping", {{"signal", signal}});
+      break;
+    }
+    turn();
+  }
+  checkpoint_at_once();
+  for (auto& worker : workers_) worker->stop(kCloseDeadline);
+  server_.reset();
+  log_info("stopped");
+  return kExitGood;
+}
+
+void Instance::turn() {
+  const auto steady_now = SteadyClock::now();
+  const EventTime now = options_.clock();
+  if (auto outcome = writer_->poll()) finish_checkpoint(*outcome, now);
+  if (steady_now >= next_publish_) {
+    next_publish_ = steady_now + options_.settings.publish.interval;
+    publish(now);
+  } else if (!was_ready_) {
+    collect_reports();  // a partition that was just found should not wait for the next publication
+  }
+  const bool awaited =
+      std::any_of(reports_.begin(), reports_.end(),
+                  [](const Worker::Report& report) { return report.awaits_checkpoint; });
+  if ((steady_now >= next_checkpoint_ || awaited) && !writer_->busy()) {
+    next_checkpoint_ = steady_now + options_.settings.checkpoint.interval;
+    start_checkpoint();
+  }
+}
+
+void Instance::collect_reports() {
+  std::vector<std::future<Worker::Report>> asked;
+  for (auto& worker : workers_) asked.push_back(worker->report());
+  reports_.clear();
+  kafka_.clear();
+  for (auto& answer : asked) {
+    reports_.push_back(answer.get());
+    kafka_.push_back(reports_.back().kafka);
+    for (const KafkaLogLine& line : reports_.back().log_lines) log_kafka_line(line);
+    for (const std::string& loss : reports_.back().losses) {
+      log_error("records were lost", {{"detail", loss}});
+    }
+  }
+  catch_up_.update(kafka_);
+}
+
+void Instance::publish(EventTime now) {
+  const auto began = SteadyClock::now();
+  collect_reports();
+  const std::vector<PartitionProgress> partitions = board_.all();
+  tracker_.update(partitions, now);
+  const PublishInput input{
+      .now = now, .progress = &tracker_, .partitions = partitions, .access = access(now)};
+  const std::vector<WindowQuery>& queries = publisher_.choose(input);
+  std::vector<std::future<std::shared_ptr<const ShardView>>> asked;
+  for (auto& worker : workers_) asked.push_back(worker->view(queries));
+  std::vector<std::shared_ptr<const ShardView>> views;
+  for (auto& answer : asked) views.push_back(answer.get());
+  auto snapshot = publisher_.combine(input, views);
+  for (size_t source = 0; source < arithmetic_nulls_.size(); ++source) {
+    uint64_t nulls = 0;
+    for (const auto& view : views) nulls += view->arithmetic_nulls[source];
+    probe_.arithmetic_nulls(plan_->definitions->sources[source].name,
+                            nulls - arithmetic_nulls_[source]);
+    arithmetic_nulls_[source] = nulls;
+  }
+  update_probe();
+  set_publication(std::make_shared<const Publication>(
+      Publication{.snapshot = std::move(snapshot), .readiness = readiness()}));
+  probe_.published(SteadyClock::now() - began);
+  log_progress();
+}
+
+bool Instance::any_unreachable(size_t source) const {
+  const std::string& topic = plan_->definitions->sources[source].topic;
+  for (const KafkaReport& report : kafka_) {
+    if (!report.brokers.connected) return true;
+    for (const PartitionStatus& partition : report.partitions) {
+      if (partition.topic != topic) continue;
+      if (!partition.connected || partition.phase == PartitionStatus::Phase::kStopped) return true;
+    }
+  }
+  return false;
+}
+
+std::vector<SourceAccess> Instance::access(EventTime now) {
+  std::vector<SourceAccess> access;
+  for (size_t source = 0; source < unreachable_since_.size(); ++source) {
+    if (!any_unreachable(source)) {
+      unreachable_since_[source].reset();
+    } else if (!unreachable_since_[source]) {
+      unreachable_since_[source] = now;
+    }
+    access.push_back({.held = catch_up_.held(source),
+                      .unreachable_since = unreachable_since_[source],
+                      .begins = sources_[source].begins});
+  }
+  return access;
+}
+
+Readiness Instance::readiness() const {
+  Readiness readiness;
+  for (size_t source = 0; source < plan_->definitions->sources.size(); ++source) {
+    readiness.sources.push_back(catch_up_.readiness(source));
+    if (!tracker_.source(source).has_events) {
+      readiness.notes.push_back(
+          fmt::format("source {} has had no event", plan_->definitions->sources[source].name));
+    }
+  }
+  return readiness;
+}
+
+void Instance::update_probe() {
+  bool connected = !kafka_.empty();
+  for (const KafkaReport& report : kafka_) {
+    connected = connected && report.brokers.connected;
+    for (const PartitionStatus& status : report.partitions) {
+      for (const SourceDefinition& source : plan_->definitions->sources) {
+        if (source.topic != status.topic) continue;
+        const PartitionName name{
+            .source = source.name, .topic = status.topic, .partition = status.partition};
+        if (const auto lag = status.lag()) probe_.lag(name, *lag);
+        const bool stopped = status.phase == PartitionStatus::Phase::kStopped;
+        probe_.paused(name, status.paused);
+        probe_.stopped(name, stopped);
+        bool& logged = stops_logged_[fmt::format("{}/{}", status.topic, status.partition)];
+        if (stopped && !logged) {
+          log_error("partition stopped", {{"topic", status.topic},
+                                          {"partition", status.partition},
+                                          {"reason", status.stop_reason}});
+        }
+        logged = stopped;
+      }
+    }
+  }
+  probe_.kafka_up(connected);
+  const auto lines = log_line_counts();
+  for (size_t level = 0; level < kLogLevelCount; ++level) {
+    probe_.log_lines(static_cast<LogLevel>(level), lines[level] - log_lines_[level]);
+  }
+  log_lines_ = lines;
+}
+
+void Instance::log_progress() {
+  const Readiness now = readiness();
+  const bool ready = now.ready();
+  if (ready && !was_ready_) log_info("ready");
+  was_ready_ = ready;
+  const auto steady_now = SteadyClock::now();
+  if (ready || steady_now < next_progress_) return;
+  next_progress_ = steady_now + kProgressInterval;
+  for (const SourceReadiness& source : now.sources) {
+    if (source.progress == SourceReadiness::Progress::kCaughtUp) continue;
+    log_info("catching up", {{"source", source.source}, {"state", describe(source)}});
+  }
+}
+
+void Instance::start_checkpoint() {
+  std::vector<std::future<Worker::Frozen>> asked;
+  for (auto& worker : workers_) asked.push_back(worker->freeze(layouts_));
+  Checkpoint checkpoint;
+  checkpoint.shards = options_.settings.workers;
+  for (auto& answer : asked) {
+    Worker::Frozen frozen = answer.get();
+    for (size_t source = 0; source < sources_.size(); ++source) {
+      auto& begins = sources_[source].begins;
+      const auto& found = frozen.begins[source];
+      if (found && (!begins || *begins < *found)) begins = found;
+    }
+    checkpoint.parts.push_back(std::move(frozen.part));
+  }
+  checkpoint.sources = sources_;
+  checkpoint.publisher = publisher_.save();
+  writer_->start(std::move(checkpoint));
+}
+
+void Instance::finish_checkpoint(const CheckpointWriter::Outcome& outcome, EventTime now) {
+  const bool success = outcome.result.has_value();
+  for (auto& worker : workers_) worker->saved(success);
+  for (Worker::Report& report : reports_) report.awaits_checkpoint = false;
+  if (success) {
+    probe_.checkpoint_saved(now, outcome.duration, outcome.result->bytes_written);
+    log_debug("checkpoint saved", {{"bytes", outcome.result->bytes_written},
+                                   {"store_bytes", outcome.result->store_bytes},
+                                   {"duration_seconds", outcome.duration}});
+    return;
+  }
+  probe_.checkpoint_failed();
+  if (const auto held_back = limiter_.admit("checkpoint", SteadyClock::now())) {
+    log_error("checkpoint failed; kpid goes on and tries again",
+              {{"reason", outcome.result.error().text}, {"suppressed", *held_back}});
+  }
+  if (outcome.result.error().file_lost) recover_store(now);
+}
+
+void Instance::recover_store(EventTime now) {
+  const auto moved = store_->start_over(now);
+  if (!moved) {
+    log_error("no new store could be made", {{"reason", moved.error().text}});
+    return;
+  }
+  for (auto& worker : workers_) worker->forget_store();
+  log_error("the store was given up and a new one begun", {{"moved_to", moved->string()}});
+}
+
+void Instance::checkpoint_at_once() {
+  if (writer_->busy()) finish_checkpoint(writer_->wait(), options_.clock());
+  start_checkpoint();
+  finish_checkpoint(writer_->wait(), options_.clock());
+}
+
+}  // namespace kpid

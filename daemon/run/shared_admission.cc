@@ -1,0 +1,30 @@
+#include "daemon/run/shared_admission.h"
+
+namespace kpid {
+
+SharedAdmission::ShardsByKey& SharedAdmission::groups(size_t grouping) {
+  if (grouping >= groups_.size()) groups_.resize(grouping + 1);
+  return groups_[grouping];
+}
+
+bool SharedAdmission::admit(size_t grouping, std::string_view key) {
+  const std::lock_guard lock(mutex_);
+  ShardsByKey& known = groups(grouping);
+  if (const auto found = known.find(key); found != known.end()) {
+    ++found->second;
+    return true;
+  }
+  if (known.size() >= max_groups_) return false;
+  known.emplace(key, 1);
+  return true;
+}
+
+void SharedAdmission::leave(size_t grouping, std::string_view key) {
+  const std::lock_guard lock(mutex_);
+  ShardsByKey& known = groups(grouping);
+  const auto found = known.find(key);
+  if (found == known.end()) return;
+  if (--found->second == 0) known.erase(found);
+}
+
+}  // namespace kpid
