@@ -179,7 +179,8 @@ void Worker::exchange_progress() {
       progress.newest_event_time = state.newest_event_time;
       progress.newest_timestamp = state.newest_timestamp;
       progress.newest_read = status.newest_timestamp;
-      progress.connected = status.connected;
+      // One that brings nothing for long makes nobody wait, like one without a leader.
+      progress.connected = status.connected && !status.stalled;
       progress.stopped = status.phase == PartitionStatus::Phase::kStopped;
       progress.waiting = status.paused;
       progress.at_end = status.at_end;

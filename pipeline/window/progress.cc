@@ -25,14 +25,20 @@ bool has_records_to_fetch(const PartitionProgress& partition, EventTime now) {
   return reachable(partition) && !partition.at_end && !ahead_of_clock;
 }
 
+/// Whether everything that is older than `idle_timeout` has been read.
+bool read_up_to_recent(const PartitionProgress& partition, const SourceDefinition& source,
+                       EventTime now) {
+  return partition.at_end ||
+         (partition.newest_read && *partition.newest_read >= now - source.idle_timeout);
+}
+
 }  // namespace
 
 bool is_idle(const PartitionProgress& partition, const SourceDefinition& source, EventTime now) {
   if (!reachable(partition) || partition.waiting) return false;
-  const EventTime recent = now - source.idle_timeout;
-  const bool read_up_to_recent =
-      partition.at_end || (partition.newest_read && *partition.newest_read >= recent);
-  return read_up_to_recent && !(partition.newest_timestamp && *partition.newest_timestamp > recent);
+  const bool recent_event =
+      partition.newest_timestamp && *partition.newest_timestamp > now - source.idle_timeout;
+  return read_up_to_recent(partition, source, now) && !recent_event;
 }
 
 ProgressTracker::ProgressTracker(const Plan& plan)
@@ -128,7 +134,11 @@ std::vector<bool> Alignment::update(std::span<const PartitionProgress> partition
   std::vector<std::optional<EventTime>> behind(sources);  // per source, the least watermark
   std::vector<bool> unknown(sources);  // per source, one that has records and no event yet
   for (const PartitionProgress& partition : partitions) {
-    if (!has_records_to_fetch(partition, now)) continue;
+    // Who reads what was just written has no backlog: the next record may come, or not.
+    const SourceDefinition& source = plan_.definitions->sources[partition.source];
+    if (!has_records_to_fetch(partition, now) || read_up_to_recent(partition, source, now)) {
+      continue;
+    }
     for (const size_t joined : plan_.joined_sources[partition.source]) {
       if (partition.watermark) {
         keep_least(behind[joined], *partition.watermark);
@@ -143,8 +153,9 @@ std::vector<bool> Alignment::update(std::span<const PartitionProgress> partition
     const PartitionProgress& partition = partitions[i];
     if (!has_records_to_fetch(partition, now) || !partition.watermark) continue;
     const Duration allowed = partition.waiting ? max_drift / 2 : max_drift;
+    const auto& furthest = behind[partition.source];
     waits[i] =
-        unknown[partition.source] || *partition.watermark > *behind[partition.source] + allowed;
+        unknown[partition.source] || (furthest && *partition.watermark > *furthest + allowed);
   }
   return waits;
 }

@@ -73,7 +73,8 @@ class ProgressTracker {
 ///
 /// A partition waits from `max_drift` ahead of the one furthest behind until it is less than half
 /// of it ahead: stopping and starting are expensive. Only partitions with records to fetch take
-/// part, and only with those of sources that KPIs join with theirs.
+/// part, and only with those of sources that KPIs join with theirs; nobody waits for one that reads
+/// what was just written (a producer of garbage, say).
 class Alignment {
  public:
   /// `plan` outlives the alignment.

@@ -85,6 +85,14 @@ TEST_F(AlignmentOfPartitions, CountsOneWithRecordsAndNoEventYetAsFurthestBehind)
   EXPECT_EQ(waits({empty, behind_at(0)}), (Waits{false, false}));
 }
 
+TEST_F(AlignmentOfPartitions, WaitsForNobodyWhoReadsWhatWasJustWritten) {
+  PartitionProgress garbage;  // of sales: never an event, whatever comes
+  garbage.newest_read = at(840);
+  EXPECT_EQ(waits({garbage, behind_at(0)}, 900), (Waits{false, false}));
+  garbage.newest_read = at(839.999);
+  EXPECT_EQ(waits({garbage, behind_at(0)}, 900), (Waits{false, true}));
+}
+
 TEST_F(AlignmentOfPartitions, LeavesOutAPartitionAheadOfTheClock) {
   EXPECT_EQ(waits({behind_at(0), behind_at(900.001)}, 900), (Waits{false, false}));
   EXPECT_EQ(waits({behind_at(0), behind_at(900)}, 900), (Waits{false, true}));
