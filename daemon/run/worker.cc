@@ -183,6 +183,7 @@ void Worker::exchange_progress() {
       progress.connected = status.connected && !status.stalled;
       progress.stopped = status.phase == PartitionStatus::Phase::kStopped;
       progress.waiting = status.paused;
+      progress.caught_up = status.reached_start_end;
       progress.at_end = status.at_end;
     }
   }

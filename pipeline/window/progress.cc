@@ -136,9 +136,8 @@ std::vector<bool> Alignment::update(std::span<const PartitionProgress> partition
   for (const PartitionProgress& partition : partitions) {
     // Who reads what was just written has no backlog: the next record may come, or not.
     const SourceDefinition& source = plan_.definitions->sources[partition.source];
-    if (!has_records_to_fetch(partition, now) || read_up_to_recent(partition, source, now)) {
-      continue;
-    }
+    const bool is_live = partition.caught_up && read_up_to_recent(partition, source, now);
+    if (!has_records_to_fetch(partition, now) || is_live) continue;
     for (const size_t joined : plan_.joined_sources[partition.source]) {
       if (partition.watermark) {
         keep_least(behind[joined], *partition.watermark);

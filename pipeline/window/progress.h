@@ -21,6 +21,7 @@ struct PartitionProgress {
   bool connected = true;                      ///< it has a leader that answers
   bool stopped = false;                       ///< by a lasting fault, or by the operator
   bool waiting = false;                       ///< kept waiting by the alignment
+  bool caught_up = false;                     ///< has read what the log held at the start
   bool at_end = false;                        ///< nothing more to fetch at the moment
 };
 
@@ -73,8 +74,8 @@ class ProgressTracker {
 ///
 /// A partition waits from `max_drift` ahead of the one furthest behind until it is less than half
 /// of it ahead: stopping and starting are expensive. Only partitions with records to fetch take
-/// part, and only with those of sources that KPIs join with theirs; nobody waits for one that reads
-/// what was just written (a producer of garbage, say).
+/// part, and only with those of sources that KPIs join with theirs; nobody waits for one that has
+/// caught up and reads what was just written (a producer of garbage, say).
 class Alignment {
  public:
   /// `plan` outlives the alignment.

@@ -85,11 +85,15 @@ TEST_F(AlignmentOfPartitions, CountsOneWithRecordsAndNoEventYetAsFurthestBehind)
   EXPECT_EQ(waits({empty, behind_at(0)}), (Waits{false, false}));
 }
 
-TEST_F(AlignmentOfPartitions, WaitsForNobodyWhoReadsWhatWasJustWritten) {
+TEST_F(AlignmentOfPartitions, WaitsForNobodyWhoHasCaughtUpAndReadsWhatWasJustWritten) {
   PartitionProgress garbage;  // of sales: never an event, whatever comes
+  garbage.caught_up = true;
   garbage.newest_read = at(840);
   EXPECT_EQ(waits({garbage, behind_at(0)}, 900), (Waits{false, false}));
   garbage.newest_read = at(839.999);
+  EXPECT_EQ(waits({garbage, behind_at(0)}, 900), (Waits{false, true}));
+  garbage.newest_read = at(840);
+  garbage.caught_up = false;
   EXPECT_EQ(waits({garbage, behind_at(0)}, 900), (Waits{false, true}));
 }
 
