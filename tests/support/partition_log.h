@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <deque>
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,8 +19,8 @@ class PartitionLog {
  public:
   void add(std::string value, std::optional<EventTime> timestamp = {}) {
     const auto offset = static_cast<int64_t>(records_.size());
-    values_.push_back(std::move(value));
-    records_.push_back({.value = values_.back(), .offset = offset, .timestamp = timestamp});
+    values_.push_back(std::make_shared<const std::string>(std::move(value)));
+    records_.push_back({.value = *values_.back(), .offset = offset, .timestamp = timestamp});
   }
   /// An event whose record was written when it happened, with these members behind its time.
   void add_event(EventTime time, std::string_view members = "") { add_event(time, members, time); }
@@ -38,7 +39,7 @@ class PartitionLog {
   }
 
  private:
-  std::deque<std::string> values_;  ///< a deque never moves them
+  std::vector<std::shared_ptr<const std::string>> values_;  ///< shared with copies of the log
   std::vector<Record> records_;
 };
 
