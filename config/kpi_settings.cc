@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "config/calendar_settings.h"
 #include "config/mapping_reader.h"
 #include "config/metric_names.h"
 #include "pipeline/formula/spelling.h"
@@ -17,30 +18,30 @@ namespace {
 
 /// A KPI as far as it can be read without knowing the rest of the configuration.
 struct Draft {
-  KpiDefinition kpi{"", "", "", Formula(nullptr), {}, {}, "", Show::kFinal, std::nullopt};
+  KpiDefinition kpi{"", "", "", Formula(nullptr), {}, {}, "", std::nullopt, std::nullopt};
   const YamlNode* formula = nullptr;
   const YamlNode* rank_by = nullptr;
   std::vector<const YamlNode*> by;
 };
 
-void read_windows(const MappingReader& reader, KpiDefinition& kpi, Problems& problems) {
+void read_windows(const MappingReader& reader, const CalendarRules& rules, KpiDefinition& kpi,
+                  Problems& problems) {
   const YamlNode* node = reader.needed("windows");
   if (node == nullptr) return;
   if (node->kind == YamlNode::Kind::kSequence && node->items.empty() && node->complete) {
     problems.error(node->place, "'windows' is empty", "write one or more, like [5m, 1h every 10s]");
   }
   for (const YamlNode* item : read_list(*node, "'windows'", problems)) {
-    const TextResult<WindowSpec> window = parse_window(item->scalar);
+    const TextResult<WindowSpec> window = parse_window(item->scalar, rules);
     if (!window) {
       problems.errors_in(*item, window.error());
       continue;
     }
-    const auto same = std::find_if(kpi.windows.begin(), kpi.windows.end(), [&](const auto& known) {
-      return known.size == window->size && known.slide == window->slide;
-    });
+    const auto same = std::find_if(kpi.windows.begin(), kpi.windows.end(),
+                                   [&](const auto& known) { return known.same_windows(*window); });
     if (same != kpi.windows.end()) {
-      problems.error(item->place, fmt::format("duplicate window '{}'", window->name),
-                     same->name == window->name ? "" : fmt::format("it is '{}'", same->name));
+      problems.error(item->place, fmt::format("duplicate window '{}'", window->name()),
+                     same->name() == window->name() ? "" : fmt::format("it is '{}'", same->name()));
       continue;
     }
     kpi.windows.push_back(*window);
@@ -110,26 +111,24 @@ const YamlNode* read_formula(const YamlNode* node, std::string_view key, Problem
   return nullptr;
 }
 
-Draft read_draft(const YamlNode::Entry& entry, Problems& problems) {
+Draft read_draft(const YamlNode::Entry& entry, CalendarRules rules, Problems& problems) {
   Draft draft;
   draft.kpi.name = entry.key.scalar;
   check_name(entry.key, problems);
-  const MappingReader reader(
-      entry.value, entry.key.place, fmt::format("KPI '{}'", draft.kpi.name),
-      {"help", "formula", "windows", "by", "unit", "show", "rank_by", "time_zone", "week_starts"},
-      problems);
+  const MappingReader reader(entry.value, entry.key.place, fmt::format("KPI '{}'", draft.kpi.name),
+                             {"help", "formula", "windows", "by", "unit", "show", "rank_by",
+                              "time_zone", "week_starts", "year_starts"},
+                             problems);
   if (entry.value.kind != YamlNode::Kind::kMapping) return draft;
   reader.needed("help");
   reader.text("help", draft.kpi.help);
   draft.formula = read_formula(reader.needed("formula"), "formula", problems);
-  read_windows(reader, draft.kpi, problems);
+  read_calendar_rules(reader, rules);
+  read_windows(reader, rules, draft.kpi, problems);
   read_by(reader, draft, problems);
   read_unit(reader, draft.kpi, problems);
   read_show(reader, draft.kpi);
   draft.rank_by = read_formula(reader.value("rank_by"), "rank_by", problems);
-  std::string time_zone;
-  reader.time_zone("time_zone", time_zone);
-  reader.week_day("week_starts");
   return draft;
 }
 
@@ -199,9 +198,9 @@ void check_rank_by(const YamlNode& node, const Formula& rank_by, const Formula& 
 }  // namespace
 
 std::optional<KpiDefinition> read_kpi(const YamlNode::Entry& entry, const FormulaScope& scope,
-                                      Problems& problems) {
+                                      const CalendarRules& rules, Problems& problems) {
   const size_t errors_before = problems.error_count();
-  Draft draft = read_draft(entry, problems);
+  Draft draft = read_draft(entry, rules, problems);
   std::optional<Formula> formula = compile(draft.formula, scope, problems);
   std::optional<Formula> rank_by = compile(draft.rank_by, scope, problems);
   if (formula) {
@@ -217,8 +216,9 @@ std::optional<KpiDefinition> read_kpi(const YamlNode::Entry& entry, const Formul
   return std::move(draft.kpi);
 }
 
-void check_kpi_without_formulas(const YamlNode::Entry& entry, Problems& problems) {
-  read_draft(entry, problems);
+void check_kpi_without_formulas(const YamlNode::Entry& entry, const CalendarRules& rules,
+                                Problems& problems) {
+  read_draft(entry, rules, problems);
 }
 
 }  // namespace kpid

@@ -178,10 +178,8 @@ void MappingReader::time_zone(std::string_view key, std::string& value) const {
   value = std::move(*zone);
 }
 
-void MappingReader::week_day(std::string_view key) const {
-  const std::array<std::string, 7> days = {"monday", "tuesday",  "wednesday", "thursday",
-                                           "friday", "saturday", "sunday"};
-  static_cast<void>(choice(key, days));
+void MappingReader::refuse(std::string_view key, std::string text, std::string hint) const {
+  problems_.error(value(key)->place, std::move(text), std::move(hint));
 }
 
 std::optional<size_t> MappingReader::choice(std::string_view key,

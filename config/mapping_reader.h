@@ -43,8 +43,9 @@ class MappingReader {
   /// A size such as 64KiB, at least one byte.
   void size(std::string_view key, uint64_t& value, uint64_t most, BareSize bare) const;
   void time_zone(std::string_view key, std::string& value) const;
-  /// Checks a day of the week, as `week_starts` is.
-  void week_day(std::string_view key) const;
+
+  /// A problem with the value of a key. REQUIRES: the key is there.
+  void refuse(std::string_view key, std::string text, std::string hint) const;
 
   /// The position in `names` of the text under the key.
   std::optional<size_t> choice(std::string_view key, std::span<const std::string> names) const;

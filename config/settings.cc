@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "config/calendar_settings.h"
 #include "config/kafka_settings.h"
 #include "config/kpi_settings.h"
 #include "config/mapping_reader.h"
@@ -32,9 +33,9 @@ constexpr uint32_t kGroupsMax = 1'000'000'000;
 constexpr uint64_t kStringBytesMax = uint64_t{1} << 20;
 constexpr uint64_t kRecordBytesMax = uint64_t{1} << 30;
 
-const std::vector<std::string> kSections = {"kafka",     "time_zone",   "week_starts", "workers",
-                                            "max_drift", "stale_after", "publish",     "checkpoint",
-                                            "limits",    "sources",     "kpis"};
+const std::vector<std::string> kSections = {"kafka",      "time_zone", "week_starts", "year_starts",
+                                            "workers",    "max_drift", "stale_after", "publish",
+                                            "checkpoint", "limits",    "sources",     "kpis"};
 
 /// The files of one configuration. Places point into it, so nothing in it moves.
 struct Files {
@@ -192,8 +193,8 @@ void read_sources(const MappingReader& root, Definitions& definitions, Problems&
   }
 }
 
-void read_kpis(const MappingReader& root, const Files& files, Settings& settings,
-               Problems& problems) {
+void read_kpis(const MappingReader& root, const Files& files, const CalendarRules& rules,
+               Settings& settings, Problems& problems) {
   const std::span<const YamlNode::Entry> entries = entries_of(root, "kpis", problems);
   std::vector<std::string> names;
   for (const YamlNode::Entry& entry : entries) names.push_back(entry.key.scalar);
@@ -201,10 +202,10 @@ void read_kpis(const MappingReader& root, const Files& files, Settings& settings
   std::vector<const ConfigPlace*> places;
   for (const YamlNode::Entry& entry : entries) {
     if (files.has_gaps) {
-      check_kpi_without_formulas(entry, problems);
+      check_kpi_without_formulas(entry, rules, problems);
       continue;
     }
-    auto kpi = read_kpi(entry, {definitions.sources, names}, problems);
+    auto kpi = read_kpi(entry, {definitions.sources, names}, rules, problems);
     if (!kpi) continue;
     definitions.kpis.push_back(std::move(*kpi));
     places.push_back(&entry.key.place);
@@ -224,9 +225,8 @@ void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
     problems.error(files.root.place, "the configuration needs 'kafka'",
                    "write kafka: {bootstrap_servers: [HOST:PORT]}");
   }
-  std::string time_zone;
-  root.time_zone("time_zone", time_zone);
-  root.week_day("week_starts");
+  CalendarRules rules;
+  read_calendar_rules(root, rules);
   root.count("workers", settings.workers, kWorkersMax);
   root.duration("max_drift", settings.definitions.max_drift, ZeroDuration::kRefused);
   root.duration("stale_after", settings.definitions.stale_after, ZeroDuration::kRefused);
@@ -234,7 +234,7 @@ void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
   read_checkpoint(root, settings.checkpoint, problems);
   read_limits(root, settings.definitions.limits, problems);
   read_sources(root, settings.definitions, problems);
-  read_kpis(root, files, settings, problems);
+  read_kpis(root, files, rules, settings, problems);
 }
 
 Loaded finish(const Files& files, NeedKafka need_kafka, Problems& problems) {

@@ -120,11 +120,11 @@ std::map<std::pair<std::string, std::vector<std::string>>, Cuts> cuts_of(
       Cuts& of_grouping = cuts[{source, kpi.by}];
       for (size_t i = 0; i < kpi.windows.size(); ++i) {
         const WindowSpec& window = kpi.windows[i];
-        if (of_grouping.slides.empty() || window.slide < *of_grouping.slides.begin()) {
+        if (of_grouping.slides.empty() || window.longest_slide() < *of_grouping.slides.begin()) {
           of_grouping.finest = &windows.items[i];
         }
-        of_grouping.longest = std::max(of_grouping.longest, window.size);
-        of_grouping.slides.insert(window.slide);
+        of_grouping.longest = std::max(of_grouping.longest, window.longest());
+        of_grouping.slides.insert(window.longest_slide());
       }
     }
   }

@@ -22,9 +22,14 @@ struct KpiDefinition {
   std::vector<WindowSpec> windows;  ///< not empty, no duplicates; the first ranks groups
   std::vector<std::string> by;      ///< names of fields; every source of the formula declares them
   std::string unit;                 ///< empty: no suffix
-  Show show = Show::kFinal;
-  std::optional<Formula> rank_by;  ///< its sources are among the formula's
+  std::optional<Show> show;         ///< nothing: final for fixed windows, live for calendar ones
+  std::optional<Formula> rank_by;   ///< its sources are among the formula's
 };
+
+/// Which window of `window` is shown, one of the KPI's.
+inline Show show_of(const KpiDefinition& kpi, const WindowSpec& window) {
+  return kpi.show.value_or(window.is_calendar() ? Show::kLive : Show::kFinal);
+}
 
 /// What the engine is to compute: the checked configuration without everything that concerns the
 /// world outside. Names are unique among sources and among KPIs.

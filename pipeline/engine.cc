@@ -222,7 +222,7 @@ ShardCheckpoint Engine::freeze(std::span<const GroupingLayout> layouts) {
     for (size_t window = 0; window < kpis[kpi].windows.size(); ++window) {
       checkpoint.amendments.push_back({.shard = shard_,
                                        .kpi = kpis[kpi].name,
-                                       .window = kpis[kpi].windows[window].name,
+                                       .window = kpis[kpi].windows[window].name(),
                                        .amendments = amendments_[amendment_index(kpi, window)]});
     }
   }

@@ -176,7 +176,7 @@ class Restorer {
     for (const AmendmentCount& count : stored_.amendments) {
       for (size_t kpi = 0; kpi < kpis.size(); ++kpi) {
         for (size_t window = 0; window < kpis[kpi].windows.size(); ++window) {
-          if (kpis[kpi].name != count.kpi || kpis[kpi].windows[window].name != count.window) {
+          if (kpis[kpi].name != count.kpi || kpis[kpi].windows[window].name() != count.window) {
             continue;
           }
           engine_of(count.shard).restore_amendments(kpi, window, count.amendments);

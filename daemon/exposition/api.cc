@@ -59,7 +59,7 @@ void write_sample(JsonWriter& json, const KpiDefinition& kpi, const Sample& samp
 }
 
 void write_shown(JsonWriter& json, const KpiDefinition& kpi, const ShownWindow& shown) {
-  json.begin_object().key("window").string(kpi.windows[shown.window_spec].name);
+  json.begin_object().key("window").string(kpi.windows[shown.window_spec].name());
   json.key("show").string(show_name(shown.live));
   json.key("start").string(format_rfc3339(shown.window.start));
   json.key("end").string(format_rfc3339(shown.window.end));
@@ -76,7 +76,7 @@ void write_kpi(JsonWriter& json, const Snapshot& snapshot, size_t index) {
   const KpiDefinition& kpi = snapshot.definitions->kpis[index];
   json.begin_object().key("kpi").string(kpi.name).key("help").string(kpi.help);
   json.key("formula").string(kpi.formula_text).key("unit").string(kpi.unit);
-  json.key("show").string(show_name(kpi.show)).key("by").begin_array();
+  json.key("by").begin_array();
   for (const std::string& field : kpi.by) json.string(field);
   json.end_array().key("windows").begin_array();
   for (const ShownWindow& shown : snapshot.windows) {
@@ -85,7 +85,7 @@ void write_kpi(JsonWriter& json, const Snapshot& snapshot, size_t index) {
   json.end_array().key("held").begin_array();
   for (const HeldWindow& held : snapshot.held) {
     if (held.kpi != index) continue;
-    json.begin_object().key("window").string(kpi.windows[held.window_spec].name);
+    json.begin_object().key("window").string(kpi.windows[held.window_spec].name());
     json.key("show").string(show_name(held.live)).key("reason").string(held.reason).end_object();
   }
   json.end_array().end_object();

@@ -75,7 +75,7 @@ class SnapshotPage {
   }
 
   const std::string& window_name(size_t kpi, size_t window_spec) const {
-    return kpis_[kpi].windows[window_spec].name;
+    return kpis_[kpi].windows[window_spec].name();
   }
 
   // Calls `take` with the labels of each sample of the windows.
@@ -86,7 +86,7 @@ class SnapshotPage {
     for (size_t i = 0; i < kpi.by.size(); ++i) labels[i].name = kpi.by[i];
     labels.back().name = "window";
     for (const ShownWindow* window : windows) {
-      labels.back().value = kpi.windows[window->window_spec].name;
+      labels.back().value = kpi.windows[window->window_spec].name();
       for (const Sample& sample : window->samples) {
         for (size_t i = 0; i < kpi.by.size(); ++i) labels[i].value = (*sample.group)[i];
         take(labels, sample);
@@ -175,7 +175,8 @@ class SnapshotPage {
     page_.begin_family(MetricType::kCounter, "kpid_kpi_amendments_total",
                        "Accepted events of windows whose end their partition had already passed.");
     for (const AmendmentView& view : snapshot_.amendments) {
-      const bool live = kpis_[view.kpi].show == Show::kLive;
+      const KpiDefinition& kpi = kpis_[view.kpi];
+      const bool live = show_of(kpi, kpi.windows[view.window_spec]) == Show::kLive;
       page_.sample(window_labels(view.kpi, view.window_spec, live), view.amendments);
     }
   }

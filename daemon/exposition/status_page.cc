@@ -119,14 +119,14 @@ class StatusPage {
       if (held.kpi != index) continue;
       html_.raw("<p>");
       badge("wait", "held");
-      html_.raw(" ").text(kpi.windows[held.window_spec].name).text(held.live ? " (live): " : ": ");
+      html_.raw(" ").text(kpi.windows[held.window_spec].name()).text(held.live ? " (live): " : ": ");
       html_.text(in_words(held.reason)).raw("</p>");
     }
     html_.raw("</section>\n");
   }
 
   void write_column_head(const KpiDefinition& kpi, const ShownWindow& shown) {
-    html_.raw("<th class=\"number\">").text(kpi.windows[shown.window_spec].name).raw(" ");
+    html_.raw("<th class=\"number\">").text(kpi.windows[shown.window_spec].name()).raw(" ");
     if (!shown.completeness) {
       badge("bad", "incomplete");
     } else if (shown.live) {

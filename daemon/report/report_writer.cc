@@ -27,7 +27,7 @@ class JsonReport : public ReportWriter {
       JsonWriter json(out);
       json.begin_object();
       json.key("kpi").string(kpi.name);
-      json.key("window").string(kpi.windows[report.window_spec].name);
+      json.key("window").string(kpi.windows[report.window_spec].name());
       json.key("start").string(format_rfc3339(report.window.start));
       json.key("end").string(format_rfc3339(report.window.end));
       json.key("group").begin_object();
@@ -67,7 +67,7 @@ class TableReport : public ReportWriter {
         group += fmt::format("{}{}={}", i == 0 ? "" : " ", kpi.by[i], one_line((*sample.group)[i]));
       }
       rows_.push_back({format_rfc3339(report.window.end), kpi.name,
-                       kpi.windows[report.window_spec].name, std::move(group),
+                       kpi.windows[report.window_spec].name(), std::move(group),
                        sample.value ? sample.value->to_string() : "absent",
                        fmt::format("{}", sample.samples)});
     }
@@ -115,7 +115,7 @@ class OpenMetricsReport : public ReportWriter {
     const EventTime end = report.window.end;
     for (const Sample& sample : report.samples) {
       std::vector<std::string> labels = *sample.group;
-      labels.push_back(kpi.windows[report.window_spec].name);
+      labels.push_back(kpi.windows[report.window_spec].name());
       Points& points = families_[report.kpi][std::move(labels)];
       if (sample.value) points.values.emplace_back(end, *sample.value);
       points.samples.emplace_back(end, Number(Decimal{sample.samples * Int128{kNanosPerUnit}}));

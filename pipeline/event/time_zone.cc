@@ -46,4 +46,13 @@ EventTime TimeZone::to_utc(LocalTime local) const {
   return EventTime{local.time_since_epoch() - info.first.offset};
 }
 
+LocalTime TimeZone::to_local(EventTime time) const {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch());
+  // The offset of the stand-in of the time's own reading in UTC: rules change on the same days.
+  const date::local_seconds as_local{seconds};
+  const date::local_seconds standing_in = stand_in(as_local);
+  const date::sys_info info = zone_->get_info(date::sys_seconds{standing_in.time_since_epoch()});
+  return LocalTime{time.time_since_epoch() + info.offset};
+}
+
 }  // namespace kpid

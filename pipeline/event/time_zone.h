@@ -23,6 +23,8 @@ class TimeZone {
   /// The instant that a wall clock in the zone showed: the first where it showed it twice; where
   /// the clock skipped it, by the offset before the gap (London 2026-03-29 01:30 is 01:30Z).
   EventTime to_utc(LocalTime local) const;
+  /// What a wall clock in the zone shows at that instant.
+  LocalTime to_local(EventTime time) const;
 
  private:
   explicit TimeZone(const date::time_zone* zone) : zone_(zone) {}

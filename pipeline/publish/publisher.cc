@@ -17,7 +17,7 @@ using Views = std::span<const std::shared_ptr<const ShardView>>;
 
 // Windows that become final between two publications are ranked one by one, in order; after a long
 // catch-up only the last of them, for each costs as much as showing it.
-constexpr int kRankedWindowsMax = 64;
+constexpr size_t kRankedWindowsMax = 64;
 
 bool overlaps(const LostSpan& lost, const Window& window) {
   return (!lost.after || window.end > *lost.after) &&
@@ -66,11 +66,15 @@ void Publisher::ask_for_ranking() {
     Ranked& ranked = ranked_[kpi];
     const WindowSpec& spec = plan_->definitions->kpis[kpi].windows[0];
     const EventTime last = spec.last_end(*final_time);
-    const EventTime first =
-        std::max(ranked.decided_until ? *ranked.decided_until + spec.slide : last,
-                 last - (kRankedWindowsMax - 1) * spec.slide);
-    for (EventTime end = first; ranked.crowded && end <= last; end += spec.slide) {
-      asked_for_ranking_.push_back(ask(kpi, spec.ending_at(end)));
+    std::vector<EventTime> ends;  // descending
+    for (EventTime end = last; ranked.crowded && ends.size() < kRankedWindowsMax;
+         end = spec.end_before(end)) {
+      if (ranked.decided_until && end <= *ranked.decided_until) break;
+      ends.push_back(end);
+      if (!ranked.decided_until) break;
+    }
+    for (auto end = ends.rbegin(); end != ends.rend(); ++end) {
+      asked_for_ranking_.push_back(ask(kpi, spec.ending_at(*end)));
     }
     if (!ranked.decided_until || *ranked.decided_until < last) ranked.decided_until = last;
   }

@@ -14,7 +14,7 @@ const WindowSpec& spec_of(const Plan& plan, const Showing& showing) {
 
 /// What names a showing in the checkpoint.
 std::string name_of(const Plan& plan, const Showing& showing) {
-  return plan.definitions->kpis[showing.kpi].name + '\n' + spec_of(plan, showing).name + '\n' +
+  return plan.definitions->kpis[showing.kpi].name + '\n' + spec_of(plan, showing).name() + '\n' +
          (showing.live ? "live" : "final");
 }
 
@@ -29,8 +29,9 @@ ShownWindows::ShownWindows(const Plan& plan)
     }
     const KpiDefinition& definition = plan.definitions->kpis[kpi];
     for (size_t spec = 0; spec < definition.windows.size(); ++spec) {
-      if (definition.show != Show::kLive) showings_.push_back({kpi, spec, false});
-      if (definition.show != Show::kFinal) showings_.push_back({kpi, spec, true});
+      const Show show = show_of(definition, definition.windows[spec]);
+      if (show != Show::kLive) showings_.push_back({kpi, spec, false});
+      if (show != Show::kFinal) showings_.push_back({kpi, spec, true});
     }
   }
   ends_.resize(showings_.size());
@@ -107,8 +108,7 @@ bool ShownWindows::is_stale(size_t showing, const std::vector<SourceAccess>& acc
   if (!unreachable_since) return false;
   EventTime due = *unreachable_since;  // a live value is due for replacement all the time
   if (!showings_[showing].live) {
-    const Duration slide = spec_of(plan_, showings_[showing]).slide;
-    due = std::max(due, *ends_[showing] + slide + disorder);
+    due = std::max(due, spec_of(plan_, showings_[showing]).next_end(*ends_[showing]) + disorder);
   }
   return now >= due + plan_.definitions->stale_after;
 }

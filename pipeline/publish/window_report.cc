@@ -37,9 +37,9 @@ void add_ends(const Engine& engine, size_t kpi, std::optional<EventTime> after,
         EventTime end = spec.next_end(slice.start);
         if (after && end <= *after) end = spec.next_end(*after);
         // A slice of an earlier configuration may be longer than the windows of this one.
-        const EventTime last = spec.last_start(slice.end - Duration{1}) + spec.size;
-        for (; end <= last && (!until || end <= *until); end += spec.slide) {
-          entries[end].insert({definition.name, spec.name, kpi, i});
+        const EventTime last = spec.last_end_around(slice.end - Duration{1});
+        for (; end <= last && (!until || end <= *until); end = spec.next_end(end)) {
+          entries[end].insert({definition.name, spec.name(), kpi, i});
         }
       });
     }

@@ -23,7 +23,7 @@ Window Slicing::slice_at(EventTime time) const {
 EventTime Slicing::last_window_end(const Window& slice) const {
   EventTime end = slice.end;
   for (const WindowSpec& window : windows_) {
-    end = std::max(end, window.last_start(slice.start) + window.size);
+    end = std::max(end, window.last_end_around(slice.start));
   }
   return end;
 }

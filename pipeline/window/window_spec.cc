@@ -6,6 +6,9 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <utility>
+
+#include "pipeline/check.h"
 
 namespace kpid {
 
@@ -22,8 +25,12 @@ constexpr std::array<Unit, 5> kUnits = {{{"ms", std::chrono::milliseconds{1}},
                                          {"h", std::chrono::hours{1}},
                                          {"d", std::chrono::hours{24}}}};
 
-constexpr std::array<std::string_view, 5> kCalendarWindows = {"day", "week", "month", "quarter",
-                                                              "year"};
+constexpr std::array<std::pair<std::string_view, CalendarUnit>, 5> kCalendarUnits = {
+    {{"day", CalendarUnit::kDay},
+     {"week", CalendarUnit::kWeek},
+     {"month", CalendarUnit::kMonth},
+     {"quarter", CalendarUnit::kQuarter},
+     {"year", CalendarUnit::kYear}}};
 
 // A century: longer than any window that can be meant, short enough that sums never overflow.
 constexpr Duration kLongestDuration = std::chrono::hours{24} * 36525;
@@ -84,9 +91,10 @@ tl::expected<Duration, TextError> read_duration(const Word& word) {
   return amount * unit->length;
 }
 
-bool is_calendar(std::string_view word) {
-  return std::find(kCalendarWindows.begin(), kCalendarWindows.end(), word) !=
-         kCalendarWindows.end();
+std::optional<CalendarUnit> calendar_unit(std::string_view word) {
+  const auto unit = std::find_if(kCalendarUnits.begin(), kCalendarUnits.end(),
+                                 [&](const auto& known) { return known.first == word; });
+  return unit == kCalendarUnits.end() ? std::nullopt : std::optional(unit->second);
 }
 
 int64_t floor_to(int64_t value, int64_t step) {
@@ -96,16 +104,50 @@ int64_t floor_to(int64_t value, int64_t step) {
 
 }  // namespace
 
+WindowSpec WindowSpec::fixed(std::string name, Duration size, Duration slide) {
+  KPID_ASSERT(Duration::zero() < slide && slide <= size && size.count() % slide.count() == 0);
+  WindowSpec spec;
+  spec.name_ = std::move(name);
+  spec.size_ = size;
+  spec.slide_ = slide;
+  return spec;
+}
+
+WindowSpec WindowSpec::of_calendar(std::string name, Calendar calendar) {
+  WindowSpec spec;
+  spec.name_ = std::move(name);
+  spec.calendar_ = std::move(calendar);
+  return spec;
+}
+
 EventTime WindowSpec::last_start(EventTime time) const {
-  return EventTime{Duration{floor_to(time.time_since_epoch().count(), slide.count())}};
+  if (calendar_) return calendar_->start_of(time);
+  return EventTime{Duration{floor_to(time.time_since_epoch().count(), slide_.count())}};
 }
 
 EventTime WindowSpec::next_end(EventTime time) const {
+  if (calendar_) return calendar_->next_start(time);
   // Ends are multiples of the slide too, for the slide divides the size.
-  return last_start(time) + slide;
+  return last_start(time) + slide_;
 }
 
 EventTime WindowSpec::last_end(EventTime time) const { return last_start(time); }
+
+EventTime WindowSpec::last_end_around(EventTime time) const {
+  return calendar_ ? calendar_->next_start(time) : last_start(time) + size_;
+}
+
+EventTime WindowSpec::end_before(EventTime end) const {
+  return calendar_ ? calendar_->start_of(end - Duration{1}) : end - slide_;
+}
+
+Window WindowSpec::ending_at(EventTime end) const {
+  return {calendar_ ? calendar_->start_of(end - Duration{1}) : end - size_, end};
+}
+
+bool WindowSpec::same_windows(const WindowSpec& other) const {
+  return size_ == other.size_ && slide_ == other.slide_ && calendar_ == other.calendar_;
+}
 
 TextResult<Duration> parse_duration(std::string_view text) {
   const std::vector<Word> words = split_words(text);
@@ -119,18 +161,21 @@ TextResult<Duration> parse_duration(std::string_view text) {
   return *duration;
 }
 
-TextResult<WindowSpec> parse_window(std::string_view text) {
+TextResult<WindowSpec> parse_window(std::string_view text, const CalendarRules& rules) {
   const std::vector<Word> words = split_words(text);
-  if (words.empty()) return refused({0, 1, "the window is empty", "write 5m or 1h every 10s"});
-  if (is_calendar(words[0].text)) {
-    return refused(mistake(
-        words[0], fmt::format("calendar windows such as '{}' are not supported yet", words[0].text),
-        "use a fixed window, like 1d or 30d"));
+  if (words.empty()) return refused({0, 1, "the window is empty", "write 5m, 1h every 10s or day"});
+  if (const auto unit = calendar_unit(words[0].text)) {
+    if (words.size() == 1) {
+      return WindowSpec::of_calendar(std::string(words[0].text), Calendar(*unit, rules));
+    }
+    return refused(
+        mistake(words[1], fmt::format("'{}' is not a window", text),
+                fmt::format("calendar windows do not overlap; write {}", words[0].text)));
   }
   const auto size = read_duration(words[0]);
   if (!size) return refused(size.error());
   if (*size <= Duration::zero()) return refused(mistake(words[0], "a window must have a length"));
-  if (words.size() == 1) return WindowSpec{std::string(words[0].text), *size, *size};
+  if (words.size() == 1) return WindowSpec::fixed(std::string(words[0].text), *size, *size);
   if (words[1].text != "every" || words.size() != 3) {
     return refused(mistake(words[1].text == "every" ? words.back() : words[1],
                            fmt::format("'{}' is not a window", text),
@@ -148,7 +193,7 @@ TextResult<WindowSpec> parse_window(std::string_view text) {
     return refused(mistake(words[2], fmt::format("the slide {} does not divide the size {}",
                                                  words[2].text, words[0].text)));
   }
-  return WindowSpec{fmt::format("{} every {}", words[0].text, words[2].text), *size, *slide};
+  return WindowSpec::fixed(fmt::format("{} every {}", words[0].text, words[2].text), *size, *slide);
 }
 
 }  // namespace kpid
