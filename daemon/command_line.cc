@@ -217,11 +217,10 @@ void Parser::add_replay() {
   };
   command
       .add_option_function<std::vector<std::string>>(
-          "--input", read, "A file with the records of one partition of a source; repeatable")
+          "--input", read, "Files with the records of one partition of a source each; repeatable")
       ->type_name("SOURCE=PATH")
       ->type_size(1)
-      ->expected(1, CLI::detail::expected_max_vector_size)
-      ->allow_extra_args(false);
+      ->expected(1, CLI::detail::expected_max_vector_size);
   add_choice<OutputFormat>(command, "--output", replay_.output,
                            {{"table", OutputFormat::kTable},
                             {"json", OutputFormat::kJson},

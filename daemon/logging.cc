@@ -4,8 +4,10 @@
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
 #include <memory>
 #include <utility>
 
@@ -35,6 +37,11 @@ Log& the_log() {
 }
 
 std::array<std::atomic<uint64_t>, kLogLevelCount> line_counts{};
+
+/// Whether the last line of the terminal is a status, to be wiped before anything else is written.
+std::atomic<bool> status_shown = false;
+
+constexpr std::string_view kWipeLine = "\r\x1b[K";
 
 /// The length of the well-formed UTF-8 sequence at the start of `text`; 0 if there is none.
 size_t sequence_length(std::string_view text) {
@@ -123,8 +130,9 @@ void log(LogLevel level, std::string_view message, LogFields fields) {
   if (level < log.options.level) return;
   line_counts[static_cast<size_t>(level)].fetch_add(1, std::memory_order_relaxed);
   const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-  log.logger->log(spdlog::level::info,
-                  format_log_line(log.options.format, now, level, message, fields));
+  std::string line = format_log_line(log.options.format, now, level, message, fields);
+  if (status_shown.exchange(false)) line.insert(0, kWipeLine);
+  log.logger->log(spdlog::level::info, line);
 }
 
 }  // namespace
@@ -175,6 +183,18 @@ void log_info(std::string_view message, LogFields fields) { log(LogLevel::kInfo,
 void log_warn(std::string_view message, LogFields fields) { log(LogLevel::kWarn, message, fields); }
 void log_error(std::string_view message, LogFields fields) {
   log(LogLevel::kError, message, fields);
+}
+
+bool log_is_terminal() {
+  static const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  return terminal;
+}
+
+void show_status(std::string_view text) {
+  if (!log_is_terminal() || (text.empty() && !status_shown)) return;
+  fmt::print(stderr, "{}{}", kWipeLine, text);
+  std::fflush(stderr);
+  status_shown = !text.empty();
 }
 
 std::array<uint64_t, kLogLevelCount> log_line_counts() {

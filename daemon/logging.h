@@ -85,6 +85,12 @@ void log_info(std::string_view message, LogFields fields = {});
 void log_warn(std::string_view message, LogFields fields = {});
 void log_error(std::string_view message, LogFields fields = {});
 
+/// Whether the log goes to a terminal, where a person is looking.
+bool log_is_terminal();
+/// Keeps `text` as one line below the log until it is replaced; empty: takes it away. Only on a
+/// terminal, elsewhere nothing happens. For one thread; others may log meanwhile.
+void show_status(std::string_view text);
+
 /// Lines written since the process started, by LogLevel. Thread-safe.
 std::array<uint64_t, kLogLevelCount> log_line_counts();
 

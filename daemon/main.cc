@@ -44,7 +44,7 @@ int execute(const PrintOptions& options) {
 int execute(const CheckOptions& options) {
   const CheckOutcome outcome = check_configuration(options.files);
   fmt::print(stderr, "{}", outcome.diagnostics);
-  if (!outcome.summary.empty()) fmt::print("{}\n", outcome.summary);
+  fmt::print("{}", outcome.summary);
   return outcome.exit_code;
 }
 

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "daemon/kafka/kafka_admin.h"
+#include "daemon/kafka/kafka_properties.h"
 #include "daemon/store/checkpoint_store.h"
 
 namespace kpid {
@@ -23,12 +26,8 @@ int fail(std::FILE* err, const std::string& text) {
 }
 
 Result<std::vector<PartitionEnds>> query_ends(const Settings& settings, const std::string& topic) {
-  KafkaProperties properties;
-  for (const KafkaProperty& property : settings.kafka.properties) {
-    properties[property.name] = property.value;
-  }
   return query_partition_ends(fmt::format("{}", fmt::join(settings.kafka.bootstrap_servers, ",")),
-                              properties, topic, kQueryTimeout);
+                              properties_of(settings.kafka), topic, kQueryTimeout);
 }
 
 int64_t offset_to_go_on_at(const std::vector<PartitionEnds>& ends, int32_t partition, ResetTo to) {
@@ -51,9 +50,16 @@ int reset(const Settings* settings, const ResetOptions& options, std::FILE* out,
     if (!queried) return fail(err, queried.error().text);
     ends = std::move(*queried);
   }
+  if (std::error_code ignored; !std::filesystem::exists(options.storage_path, ignored)) {
+    return fail(err, fmt::format("there is no store in {}", options.storage_path));
+  }
   const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
   auto opened = open_store(options.storage_path, now);
   if (!opened) return fail(err, opened.error().text);
+  if (opened->set_aside) {
+    return fail(err, fmt::format("the store was damaged and has been set aside as {}: {}",
+                                 opened->set_aside->path.string(), opened->set_aside->reason));
+  }
   std::vector<PartitionState> partitions;
   if (opened->state) partitions = std::move(opened->state->partitions);
   std::erase_if(partitions, [&](const PartitionState& p) { return p.topic != options.topic; });

@@ -162,14 +162,27 @@ void Engine::expire(size_t source, EventTime before) {
   if (!expire_before || *expire_before < before) expire_before = before;
 }
 
+EventTime Engine::last_window_end(size_t source, EventTime time) const {
+  EventTime end = EventTime::min();
+  for (size_t grouping = 0; grouping < groupings_.size(); ++grouping) {
+    if (plan_->groupings[grouping].source != source) continue;
+    const Slicing& slicing = groupings_[grouping].slices().slicing();
+    end = std::max(end, slicing.last_window_end(slicing.slice_at(time)));
+  }
+  return end;
+}
+
 void Engine::forget(size_t source, EventTime before) {
   for (size_t grouping = 0; grouping < groupings_.size(); ++grouping) {
     if (plan_->groupings[grouping].source == source) groupings_[grouping].fold(before);
   }
   for (Partition& partition : partitions_) {
     if (partition.source != source) continue;
-    std::erase_if(partition.state.lost_spans,
-                  [&](const LostSpan& span) { return span.before && *span.before < before; });
+    std::erase_if(partition.state.lost_spans, [&](const LostSpan& span) {
+      if (!span.before) return false;
+      const EventTime last = std::max(*span.before, span.after.value_or(*span.before));
+      return last_window_end(source, last) <= before;
+    });
   }
 }
 

@@ -140,6 +140,14 @@ Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
   return config;
 }
 
+KafkaProperties properties_of(const KafkaSettings& settings) {
+  KafkaProperties properties;
+  for (const KafkaProperty& property : settings.properties) {
+    properties[property.name] = property.value;
+  }
+  return properties;
+}
+
 Result<void> check_kafka_properties(const KafkaProperties& properties) {
   auto config = make_kafka_config("", "kpid", properties, 1 << 20);
   if (!config) return tl::make_unexpected(config.error());

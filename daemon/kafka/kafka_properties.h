@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "config/settings.h"
 #include "daemon/kafka/kafka_source.h"
 #include "pipeline/result.h"
 
@@ -24,5 +25,8 @@ inline constexpr const char* kOwnDebug = "topic";
 Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
                                       const std::string& group_id,
                                       const KafkaProperties& properties, uint64_t queue_bytes);
+
+/// The properties of a configuration, secrets resolved.
+KafkaProperties properties_of(const KafkaSettings& settings);
 
 }  // namespace kpid

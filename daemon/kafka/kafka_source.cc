@@ -385,6 +385,7 @@ std::optional<PartitionIndex> KafkaSource::Implementation::index_of(std::string_
 void KafkaSource::Implementation::begin(PartitionIndex index, int64_t next_offset,
                                         const std::optional<Fingerprint>& fingerprint) {
   slots_.at(index).reader.begin(next_offset, fingerprint);
+  statuses_[index].begin_offset = next_offset;
   update_status(index, std::chrono::steady_clock::now());
 }
 

@@ -117,6 +117,7 @@ struct PartitionStatus {
   /// Has been read to the end of the log as it was when the partition was found. Transaction
   /// markers do not count. Once true, stays so.
   bool reached_start_end = false;
+  int64_t begin_offset = 0;                   ///< where `begin` made it start; 0 before
   int64_t position = 0;                       ///< the next offset; what is below has been delivered
   int64_t start_end_offset = 0;               ///< the end of the log when it was found
   std::optional<int64_t> end_offset;          ///< the newest end of the log known

@@ -79,6 +79,10 @@ void CatchUp::update_source(Source& source, std::span<const KafkaReport> reports
   } else if (view.found >= view.partitions) {
     source.at_start_known = true;
     follow(source, reports);
+  } else {
+    source.readiness.progress = Progress::kStarting;
+    source.readiness.detail =
+        fmt::format("{} of {} partitions have a leader that answers", view.found, view.partitions);
   }
 }
 
@@ -91,18 +95,15 @@ void CatchUp::follow(Source& source, std::span<const KafkaReport> reports) {
   for (const KafkaReport& report : reports) {
     for (const PartitionStatus& partition : report.partitions) {
       if (partition.topic != readiness.topic) continue;
-      if (first_look) source.at_start.emplace(partition.partition, partition.position);
-      const auto known = source.at_start.find(partition.partition);
-      if (known == source.at_start.end()) continue;
+      if (first_look) source.at_start.insert(partition.partition);
+      if (!source.at_start.contains(partition.partition)) continue;
       if (partition.phase == PartitionStatus::Phase::kStopped) {
         readiness.detail =
             fmt::format("partition {}: {}", partition.partition, partition.stop_reason);
         continue;
       }
       reached = reached && partition.reached_start_end;
-      // The position is known once reading has begun.
-      if (known->second == 0) known->second = partition.position;
-      readiness.records_read += std::max<int64_t>(partition.position - known->second, 0);
+      readiness.records_read += std::max<int64_t>(partition.position - partition.begin_offset, 0);
       if (partition.reached_start_end) continue;
       readiness.records_left +=
           std::max<int64_t>(partition.start_end_offset - partition.position, 0);

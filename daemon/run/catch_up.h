@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -39,8 +38,7 @@ class CatchUp {
   struct Source {
     SourceReadiness readiness;
     bool caught_up = false;
-    /// Partition number to the position it had when it was found: those known at the start.
-    std::map<int32_t, int64_t> at_start;
+    std::set<int32_t> at_start;  ///< the partitions known at the start, by number
     bool at_start_known = false;
   };
 

@@ -12,6 +12,7 @@
 
 #include "daemon/exposition/web.h"
 #include "daemon/http/listen_socket.h"
+#include "daemon/kafka/kafka_properties.h"
 #include "daemon/run/shared_admission.h"
 
 namespace kpid {
@@ -27,33 +28,45 @@ constexpr auto kTick = std::chrono::milliseconds{50};
 // A clean stop ends within ten seconds, whatever hangs in the Kafka client.
 constexpr Duration kCloseDeadline = std::chrono::seconds{3};
 
-constexpr auto kProgressInterval = std::chrono::seconds{5};
-
 // Memory for what is fetched and not yet worked on, of all workers together.
 constexpr uint64_t kQueueBytes = 128ULL << 20;
 
-KafkaSourceOptions kafka_options(const Settings& settings, const StoredState* stored,
-                                 uint32_t worker, EventTime now) {
+/// Whether the store knows a partition of the topic. What is reset begins anew, so its own
+/// partitions do not count.
+bool knows_topic(const StoredState* stored, const std::set<std::string>& reset,
+                 const std::string& topic) {
+  return stored && std::any_of(stored->partitions.begin(), stored->partitions.end(),
+                               [&](const PartitionState& partition) {
+                                 return partition.topic == topic &&
+                                        !reset.contains(partition.source);
+                               });
+}
+
+KafkaSourceOptions kafka_options(const Settings& settings, uint32_t worker, EventTime now) {
   KafkaSourceOptions options;
   options.bootstrap_servers = fmt::format("{}", fmt::join(settings.kafka.bootstrap_servers, ","));
   options.group_id = settings.kafka.group_id;
-  for (const KafkaProperty& property : settings.kafka.properties) {
-    options.properties[property.name] = property.value;
-  }
-  for (const SourceDefinition& source : settings.definitions.sources) {
-    const bool named = std::any_of(options.topics.begin(), options.topics.end(),
-                                   [&](const KafkaTopic& t) { return t.name == source.topic; });
-    if (named) continue;
-    const bool known =
-        stored && std::any_of(stored->partitions.begin(), stored->partitions.end(),
-                              [&](const PartitionState& p) { return p.topic == source.topic; });
-    options.topics.push_back({.name = source.topic, .start = source.start, .known = known});
-  }
+  options.properties = properties_of(settings.kafka);
   options.worker = worker;
   options.workers = settings.workers;
   options.asked_at = now;
   options.queue_bytes = kQueueBytes / settings.workers;
   return options;
+}
+
+std::vector<KafkaTopic> topics_of(const std::vector<SourceDefinition>& sources,
+                                  const StoredState* stored, const std::set<std::string>& reset) {
+  std::vector<KafkaTopic> topics;
+  for (const SourceDefinition& source : sources) {
+    const bool named = std::any_of(topics.begin(), topics.end(), [&](const KafkaTopic& topic) {
+      return topic.name == source.topic;
+    });
+    if (named) continue;
+    topics.push_back({.name = source.topic,
+                      .start = source.start,
+                      .known = knows_topic(stored, reset, source.topic)});
+  }
+  return topics;
 }
 
 void log_kafka_line(const KafkaLogLine& line) {
@@ -92,7 +105,15 @@ Instance::Instance(Options options)
 
 Instance::~Instance() {
   server_.reset();
-  for (auto& worker : workers_) worker->stop(kCloseDeadline);
+  stop_workers();
+}
+
+// All at once: each may hang for as long as the deadline.
+void Instance::stop_workers() {
+  std::vector<std::future<void>> stops;
+  for (auto& worker : workers_) {
+    stops.push_back(std::async(std::launch::async, [&worker] { worker->stop(kCloseDeadline); }));
+  }
 }
 
 std::string Instance::address() const {
@@ -147,11 +168,11 @@ Result<void> Instance::restore_state(const StoredState* stored) {
   const EventTime now = options_.clock();
   std::vector<Engine*> engines;
   for (uint32_t i = 0; i < options_.settings.workers; ++i) {
+    KafkaSourceOptions kafka = kafka_options(options_.settings, i, now);
+    kafka.topics = topics_of(plan_->definitions->sources, stored, reset);
     workers_.push_back(std::make_unique<Worker>(
-        Worker::Options{.plan = plan_,
-                        .index = i,
-                        .clock = options_.clock,
-                        .kafka = kafka_options(options_.settings, stored, i, now)},
+        Worker::Options{
+            .plan = plan_, .index = i, .clock = options_.clock, .kafka = std::move(kafka)},
         *admission_, board_));
     engines.push_back(&workers_.back()->engine());
   }
@@ -204,13 +225,14 @@ int Instance::run_until(const sigset_t& signals) {
   while (true) {
     const int signal = ::sigtimedwait(&signals, nullptr, &tick);
     if (signal > 0) {
+      show_status("");
       log_info("stopping", {{"signal", signal}});
       break;
     }
     turn();
   }
   checkpoint_at_once();
-  for (auto& worker : workers_) worker->stop(kCloseDeadline);
+  stop_workers();
   server_.reset();
   log_info("stopped");
   return kExitGood;
@@ -223,13 +245,15 @@ void Instance::turn() {
   if (steady_now >= next_publish_) {
     next_publish_ = steady_now + options_.settings.publish.interval;
     publish(now);
-  } else if (!was_ready_) {
+  } else if (!start_log_.was_ready()) {
     collect_reports();  // a partition that was just found should not wait for the next publication
   }
   const bool awaited =
       std::any_of(reports_.begin(), reports_.end(),
                   [](const Worker::Report& report) { return report.awaits_checkpoint; });
-  if ((steady_now >= next_checkpoint_ || awaited) && !writer_->busy()) {
+  // After a failure even what is awaited has the patience of the interval: a full disk stays full.
+  const bool due = steady_now >= next_checkpoint_ || (awaited && !checkpoint_failing_);
+  if (due && !writer_->busy()) {
     next_checkpoint_ = steady_now + options_.settings.checkpoint.interval;
     start_checkpoint();
   }
@@ -272,10 +296,11 @@ void Instance::publish(EventTime now) {
     arithmetic_nulls_[source] = nulls;
   }
   update_probe();
+  Readiness now_ready = readiness();
+  start_log_.update(now_ready, began);
   set_publication(std::make_shared<const Publication>(
-      Publication{.snapshot = std::move(snapshot), .readiness = readiness()}));
+      Publication{.snapshot = std::move(snapshot), .readiness = std::move(now_ready)}));
   probe_.published(SteadyClock::now() - began);
-  log_progress();
 }
 
 bool Instance::any_unreachable(size_t source) const {
@@ -284,7 +309,8 @@ bool Instance::any_unreachable(size_t source) const {
     if (!report.brokers.connected) return true;
     for (const PartitionStatus& partition : report.partitions) {
       if (partition.topic != topic) continue;
-      if (!partition.connected || partition.phase == PartitionStatus::Phase::kStopped) return true;
+      if (!partition.connected || partition.stalled) return true;
+      if (partition.phase == PartitionStatus::Phase::kStopped) return true;
     }
   }
   return false;
@@ -309,7 +335,10 @@ Readiness Instance::readiness() const {
   Readiness readiness;
   for (size_t source = 0; source < plan_->definitions->sources.size(); ++source) {
     readiness.sources.push_back(catch_up_.readiness(source));
-    if (!tracker_.source(source).has_events) {
+    const auto progress = catch_up_.readiness(source).progress;
+    const bool asked = progress == SourceReadiness::Progress::kCaughtUp ||
+                       progress == SourceReadiness::Progress::kMissingTopic;
+    if (asked && !tracker_.source(source).has_events) {
       readiness.notes.push_back(
           fmt::format("source {} has had no event", plan_->definitions->sources[source].name));
     }
@@ -322,22 +351,8 @@ void Instance::update_probe() {
   for (const KafkaReport& report : kafka_) {
     connected = connected && report.brokers.connected;
     for (const PartitionStatus& status : report.partitions) {
-      for (const SourceDefinition& source : plan_->definitions->sources) {
-        if (source.topic != status.topic) continue;
-        const PartitionName name{
-            .source = source.name, .topic = status.topic, .partition = status.partition};
-        if (const auto lag = status.lag()) probe_.lag(name, *lag);
-        const bool stopped = status.phase == PartitionStatus::Phase::kStopped;
-        probe_.paused(name, status.paused);
-        probe_.stopped(name, stopped);
-        bool& logged = stops_logged_[fmt::format("{}/{}", status.topic, status.partition)];
-        if (stopped && !logged) {
-          log_error("partition stopped", {{"topic", status.topic},
-                                          {"partition", status.partition},
-                                          {"reason", status.stop_reason}});
-        }
-        logged = stopped;
-      }
+      update_probe(status);
+      log_trouble(status);
     }
   }
   probe_.kafka_up(connected);
@@ -348,18 +363,33 @@ void Instance::update_probe() {
   log_lines_ = lines;
 }
 
-void Instance::log_progress() {
-  const Readiness now = readiness();
-  const bool ready = now.ready();
-  if (ready && !was_ready_) log_info("ready");
-  was_ready_ = ready;
-  const auto steady_now = SteadyClock::now();
-  if (ready || steady_now < next_progress_) return;
-  next_progress_ = steady_now + kProgressInterval;
-  for (const SourceReadiness& source : now.sources) {
-    if (source.progress == SourceReadiness::Progress::kCaughtUp) continue;
-    log_info("catching up", {{"source", source.source}, {"state", describe(source)}});
+void Instance::update_probe(const PartitionStatus& status) {
+  for (const SourceDefinition& source : plan_->definitions->sources) {
+    if (source.topic != status.topic) continue;
+    const PartitionName name{
+        .source = source.name, .topic = status.topic, .partition = status.partition};
+    if (const auto lag = status.lag()) probe_.lag(name, *lag);
+    probe_.paused(name, status.paused);
+    probe_.stopped(name, status.phase == PartitionStatus::Phase::kStopped);
   }
+}
+
+void Instance::log_trouble(const PartitionStatus& status) {
+  Trouble& logged = troubles_[{status.topic, status.partition}];
+  const Trouble trouble{.stopped = status.phase == PartitionStatus::Phase::kStopped,
+                        .stalled = status.stalled};
+  if (trouble.stopped && !logged.stopped) {
+    log_error(
+        "partition stopped",
+        {{"topic", status.topic}, {"partition", status.partition}, {"reason", status.stop_reason}});
+  }
+  if (trouble.stalled && !logged.stalled) {
+    log_warn(
+        "partition stalled: it has records, and none has come for a minute; a record larger "
+        "than the property receive.message.max.bytes does that",
+        {{"topic", status.topic}, {"partition", status.partition}, {"offset", status.position}});
+  }
+  logged = trouble;
 }
 
 void Instance::start_checkpoint() {
@@ -383,6 +413,7 @@ void Instance::start_checkpoint() {
 
 void Instance::finish_checkpoint(const CheckpointWriter::Outcome& outcome, EventTime now) {
   const bool success = outcome.result.has_value();
+  checkpoint_failing_ = !success;
   for (auto& worker : workers_) worker->saved(success);
   for (Worker::Report& report : reports_) report.awaits_checkpoint = false;
   if (success) {
@@ -407,13 +438,18 @@ void Instance::recover_store(EventTime now) {
     return;
   }
   for (auto& worker : workers_) worker->forget_store();
+  next_checkpoint_ = {};  // nothing is in the new store yet
   log_error("the store was given up and a new one begun", {{"moved_to", moved->string()}});
 }
 
 void Instance::checkpoint_at_once() {
   if (writer_->busy()) finish_checkpoint(writer_->wait(), options_.clock());
-  start_checkpoint();
-  finish_checkpoint(writer_->wait(), options_.clock());
+  // A store that is lost in the first try has been replaced by an empty one for the second.
+  for (int tries = 0; tries < 2; ++tries) {
+    start_checkpoint();
+    finish_checkpoint(writer_->wait(), options_.clock());
+    if (!checkpoint_failing_) return;
+  }
 }
 
 }  // namespace kpid

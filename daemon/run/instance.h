@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/settings.h"
@@ -18,6 +19,7 @@
 #include "daemon/logging.h"
 #include "daemon/run/catch_up.h"
 #include "daemon/run/progress_board.h"
+#include "daemon/run/start_log.h"
 #include "daemon/run/worker.h"
 #include "daemon/store/checkpoint_store.h"
 #include "daemon/store/checkpoint_writer.h"
@@ -57,6 +59,12 @@ class Instance {
   std::string address() const;
 
  private:
+  /// What is wrong with a partition.
+  struct Trouble {
+    bool stopped = false;
+    bool stalled = false;
+  };
+
   Result<void> open_store();
   Result<void> restore_state(const StoredState* stored);
   Result<void> listen();
@@ -64,6 +72,8 @@ class Instance {
   void publish(EventTime now);
   void collect_reports();
   void update_probe();
+  void update_probe(const PartitionStatus& status);
+  void log_trouble(const PartitionStatus& status);
   std::vector<SourceAccess> access(EventTime now);
   bool any_unreachable(size_t source) const;
   Readiness readiness() const;
@@ -71,7 +81,7 @@ class Instance {
   void finish_checkpoint(const CheckpointWriter::Outcome& outcome, EventTime now);
   void checkpoint_at_once();
   void recover_store(EventTime now);
-  void log_progress();
+  void stop_workers();
   void set_publication(std::shared_ptr<const Publication> publication);
 
   const Options options_;
@@ -91,16 +101,16 @@ class Instance {
   ProgressTracker tracker_;
   CatchUp catch_up_;
   std::vector<Worker::Report> reports_;
-  std::vector<KafkaReport> kafka_;                           ///< of `reports_`
-  std::vector<std::optional<EventTime>> unreachable_since_;  ///< per source
-  std::vector<uint64_t> arithmetic_nulls_;                   ///< per source, told to the probe
-  std::array<uint64_t, kLogLevelCount> log_lines_{};         ///< told to the probe
-  std::map<std::string, bool> stops_logged_;
+  std::vector<KafkaReport> kafka_;                               ///< of `reports_`
+  std::vector<std::optional<EventTime>> unreachable_since_;      ///< per source
+  std::vector<uint64_t> arithmetic_nulls_;                       ///< per source, told to the probe
+  std::array<uint64_t, kLogLevelCount> log_lines_{};             ///< told to the probe
+  std::map<std::pair<std::string, int32_t>, Trouble> troubles_;  ///< logged, by partition
   LogLimiter limiter_;
-  bool was_ready_ = false;
+  StartLog start_log_;
+  bool checkpoint_failing_ = false;
   std::chrono::steady_clock::time_point next_publish_{};
   std::chrono::steady_clock::time_point next_checkpoint_{};
-  std::chrono::steady_clock::time_point next_progress_{};
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Publication> publication_;  ///< guarded by mutex_

@@ -14,6 +14,7 @@
 
 #include "config/packs.h"
 #include "daemon/demo/demo_cluster.h"
+#include "daemon/kafka/kafka_properties.h"
 #include "daemon/logging.h"
 #include "daemon/run/instance.h"
 #include "pipeline/check.h"
@@ -85,6 +86,10 @@ Stop with Ctrl-C. Nothing is left behind.
 int run(const Settings& settings, const RunOptions& options) {
   const sigset_t signals = block_signals();
   start_logging(options.log);
+  if (auto checked = check_kafka_properties(properties_of(settings.kafka)); !checked) {
+    log_error("the configuration cannot be used", {{"reason", checked.error().text}});
+    return kExitUsage;
+  }
   return work({.settings = settings,
                .storage_path = options.storage_path,
                .on_change = options.on_change,

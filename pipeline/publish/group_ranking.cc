@@ -32,6 +32,7 @@ void GroupRanking::decide(std::vector<RankedGroup> groups) {
     const double last_place = figure_of(groups[places_ - 1]);
     const double stays_from = last_place - kHysteresis * std::abs(last_place);
     for (const RankedGroup& group : groups) {
+      if (members.size() >= places_) break;
       if (is_member(group.key) && figure_of(group) >= stays_from) members.insert(group.key);
     }
   }

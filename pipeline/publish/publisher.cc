@@ -19,9 +19,11 @@ using Views = std::span<const std::shared_ptr<const ShardView>>;
 // catch-up only the last of them, for each costs as much as showing it.
 constexpr size_t kRankedWindowsMax = 64;
 
+/// With some disorder the first event after a gap may be earlier than the newest before it.
 bool overlaps(const LostSpan& lost, const Window& window) {
-  return (!lost.after || window.end > *lost.after) &&
-         (!lost.before || window.start <= *lost.before);
+  const auto [from, to] =
+      std::minmax({lost.after.value_or(EventTime::min()), lost.before.value_or(EventTime::max())});
+  return window.end > from && window.start <= to;
 }
 
 bool by_labels(const Sample& a, const Sample& b) { return *a.group < *b.group; }
@@ -180,8 +182,10 @@ void Publisher::rank_if_crowded(const JoinedWindow& window, const std::vector<si
     ranked.ranking.admit_all(std::move(keys));
     return;
   }
+  // The members until now are those of the window that was looked at last, which may be few.
+  const bool newly_crowded = !ranked.crowded;
   ranked.crowded = window.size() > places;
-  if (!ranked.ranking.members().empty()) return;
+  if (!newly_crowded && !ranked.ranking.members().empty()) return;
   std::vector<RankedGroup> groups;
   for (const size_t group : visible) {
     groups.push_back({window.key(group)->bytes, window.rank_figure(group)});

@@ -75,6 +75,12 @@ TEST(CommandLine, ReplayTakesAnInputPerPartition) {
             OutputFormat::kTable);
 }
 
+TEST(CommandLine, ReplayTakesSeveralInputsBehindOneFlag) {
+  EXPECT_EQ(
+      options_of<ReplayOptions>({"replay", "--input", "a=b", "c=d", "--config.file=f"}).inputs,
+      (std::vector<ReplayOptions::Input>{{"a", "b"}, {"c", "d"}}));
+}
+
 TEST(CommandLine, InspectReadsAStore) {
   const auto inspect = options_of<InspectOptions>(
       {"inspect", "--config.file=f", "--storage.path=dir", "--output=json"});
@@ -157,8 +163,8 @@ TEST(CommandLine, RefusesWrongUsage) {
        "--input: 'sales' is not SOURCE=PATH\nSee 'kpid replay --help'."},
       {{"replay", "--config.file=a", "--input==p"},
        "--input: '=p' is not SOURCE=PATH\nSee 'kpid replay --help'."},
-      {{"replay", "--config.file=a", "--input", "a=b", "c=d"},
-       "The following argument was not expected: c=d\nSee 'kpid replay --help'."},
+      {{"replay", "--config.file=a", "--input", "a=b", "c"},
+       "--input: 'c' is not SOURCE=PATH\nSee 'kpid replay --help'."},
       {{"replay", "--input=a=b"}, "--config.file is required\nSee 'kpid replay --help'."},
       {{"replay", "--config.file=a", "--input=a=b", "--output=xml"},
        "--output: 'xml' is none of table|json|openmetrics\nSee 'kpid replay --help'."},

@@ -93,6 +93,7 @@ TEST(KafkaSource, LatestBeginsAtTheEndOfTheLogAndSaysSinceWhen) {
   ASSERT_TRUE(run.until_delivered("sales", 0, 2));
   EXPECT_EQ(run.offsets("sales", 0), offsets_from(5, 2));
   EXPECT_EQ(run.new_partitions()[0].start_offset, 5);
+  EXPECT_EQ(run.status("sales", 0).begin_offset, 5);
   EXPECT_TRUE(run.new_partitions()[0].begins.has_value());
 }
 
