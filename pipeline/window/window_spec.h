@@ -22,6 +22,9 @@ class WindowSpec {
   /// As written, blanks folded to one: the `window` label.
   const std::string& name() const { return name_; }
   bool is_calendar() const { return calendar_.has_value(); }
+  /// Of fixed windows; zero for calendar windows.
+  Duration size() const { return size_; }
+  Duration slide() const { return slide_; }
 
   /// The start of the last window that starts at or before `time`.
   EventTime last_start(EventTime time) const;

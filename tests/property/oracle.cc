@@ -124,10 +124,10 @@ int64_t floor_to(int64_t value, int64_t step) {
 std::vector<int64_t> ends_around(const WindowSpec& spec, EventTime time) {
   std::vector<int64_t> ends;
   const int64_t millis = time.time_since_epoch().count();
-  const int64_t slide = spec.slide.count();
-  for (int64_t start = floor_to(millis, slide); start + spec.size.count() > millis;
+  const int64_t slide = spec.slide().count();
+  for (int64_t start = floor_to(millis, slide); start + spec.size().count() > millis;
        start -= slide) {
-    ends.push_back(start + spec.size.count());
+    ends.push_back(start + spec.size().count());
   }
   return ends;
 }
@@ -296,7 +296,7 @@ std::vector<std::string> Oracle::report() const {
   for (const auto& [end_millis, name, window_name, kpi, spec] : windows) {
     const EventTime end{Duration{end_millis}};
     std::vector<std::string> samples;
-    for (const auto& [labels, events] : groups_in(kpi, {end - kpis[kpi].windows[spec].size, end})) {
+    for (const auto& [labels, events] : groups_in(kpi, {end - kpis[kpi].windows[spec].size(), end})) {
       samples.push_back(sample_text(kpi, labels, events));
     }
     lines.push_back(fmt::format("{} {} {}: {}", name, window_name, format_rfc3339(end),

@@ -158,7 +158,7 @@ class ExpectedShows {
   std::optional<EventTime> final_end(size_t kpi, size_t spec) const {
     const auto time = final_time(kpi);
     if (!time) return std::nullopt;
-    const Duration slide = scenario_.definitions().kpis[kpi].windows[spec].slide;
+    const Duration slide = scenario_.definitions().kpis[kpi].windows[spec].slide();
     const Duration since = time->time_since_epoch();
     return EventTime{since - since % slide};
   }
@@ -174,7 +174,7 @@ class ExpectedShows {
     }
     if (!newest) return std::nullopt;
     const EventTime instant = idle ? now_ : std::min(*newest, now_);
-    const Duration slide = scenario_.definitions().kpis[kpi].windows[spec].slide;
+    const Duration slide = scenario_.definitions().kpis[kpi].windows[spec].slide();
     const Duration since = instant.time_since_epoch();
     return EventTime{since - since % slide + slide};
   }
@@ -194,7 +194,7 @@ class ExpectedShows {
   }
 
   std::string line(size_t kpi, size_t spec, EventTime end) const {
-    const Window window{end - scenario_.definitions().kpis[kpi].windows[spec].size, end};
+    const Window window{end - scenario_.definitions().kpis[kpi].windows[spec].size(), end};
     const bool incomplete = oracle_.has_losses(kpi, window);
     const auto time = final_time(kpi);
     return fmt::format(" {} final {} complete {} cut 0: {}", format_rfc3339(end),

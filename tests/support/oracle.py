@@ -14,10 +14,12 @@ from fractions import Fraction
 
 import yaml
 
+from oracle_calendar import CalendarWindows, FixedWindows
 from oracle_decode import REASONS, Decoder, Rejected
 from oracle_formula import NANOS, Formula
 
 DURATION_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+CALENDAR = {"day", "week", "month", "quarter", "year"}
 SIZES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "": 1}
 EPOCH = datetime.datetime(1970, 1, 1)
 
@@ -89,18 +91,21 @@ def group_text(kind, value):
 
 
 class Kpi:
-    """One KPI: for every slide, the bags of every slice and group."""
+    """One KPI: for every entry of its windows, the bags of every slice and group."""
 
-    def __init__(self, name, declared, field_types):
+    def __init__(self, name, declared, field_types, rules):
         self.name = name
         self.formula = Formula(declared["formula"], field_types)
         self.by = declared.get("by", [])
         self.windows = []
         for text in declared["windows"]:
             window = " ".join(text.split())
+            if window in CALENDAR:
+                self.windows.append(CalendarWindows(window, {**rules, **declared}))
+                continue
             size, _, slide = window.partition(" every ")
-            self.windows.append((window, duration_ms(size), duration_ms(slide or size)))
-        self.slices = {slide: {} for _, _, slide in self.windows}
+            self.windows.append(FixedWindows(window, duration_ms(size), duration_ms(slide or size)))
+        self.slices = [{} for _ in self.windows]
         self.kinds = field_types
         self.takers = {
             source: [
@@ -115,8 +120,8 @@ class Kpi:
         kinds = self.kinds[source]
         group = tuple(group_text(kinds[name], fields[name]) for name in self.by)
         taken = [(index, aggregate.take(fields)) for index, aggregate in self.takers[source]]
-        for slide, slices in self.slices.items():
-            groups = slices.setdefault(event_time // slide * slide, {})
+        for window, slices in zip(self.windows, self.slices):
+            groups = slices.setdefault(window.slice_start(event_time), {})
             bags = groups.get(group)
             if bags is None:
                 bags = groups[group] = [[0, 0, None, None] for _ in self.formula.aggregates]
@@ -126,22 +131,21 @@ class Kpi:
 
     def results(self):
         """(end, kpi, window, group values) and what is printed, for every window with an event."""
-        for window, size, slide in self.windows:
-            slices = self.slices[slide]
-            ends = {start + slide + at for start in slices for at in range(0, size, slide)}
-            for end in ends:
+        for window, slices in zip(self.windows, self.slices):
+            for end in {end for start in slices for end in window.ends(start)}:
                 merged = {}
-                for start in range(end - size, end, slide):
+                for start in window.slice_starts(end):
                     for group, bags in slices.get(start, {}).items():
                         merge_bags(merged, group, bags)
                 for group, bags in merged.items():
-                    yield (end, self.name, window, group), self.line(window, size, end, group, bags)
+                    place = (end, self.name, window.name, group)
+                    yield place, self.line(window, end, group, bags)
 
-    def line(self, window, size, end, group, bags):
+    def line(self, window, end, group, bags):
         return {
             "kpi": self.name,
-            "window": window,
-            "start": rfc3339(end - size),
+            "window": window.name,
+            "start": rfc3339(window.start(end)),
             "end": rfc3339(end),
             "group": dict(zip(self.by, group)),
             "value": published(self.formula.value(bags)),
@@ -203,17 +207,13 @@ class Oracle:
             }
             for name, source in config["sources"].items()
         }
-        kpis = [Kpi(name, kpi, field_types) for name, kpi in config["kpis"].items()]
+        kpis = [Kpi(name, kpi, field_types, config) for name, kpi in config["kpis"].items()]
         self.kpis = [kpi for kpi in kpis if set(kpi.formula.sources) <= set(read_sources)]
         self.left_out = [kpi.name for kpi in kpis if kpi not in self.kpis]
         self.ledger = {"read": 0, "accepted": 0}
 
     def source(self, name):
-        source = dict(self.config["sources"][name])
-        if isinstance(source.get("time"), dict) and "time_zone" not in source["time"]:
-            source["time"] = dict(source["time"])
-            source["time"]["time_zone"] = self.config.get("time_zone", "UTC")
-        return source
+        return self.config["sources"][name]
 
     def read_file(self, source_name, content):
         """One input file of replay: one partition, one record a line."""

@@ -8,9 +8,11 @@ import yaml
 
 from random_formula import FIELD_TYPES, KINDS, Formulas
 
+ZONES = ["Europe/London", "Asia/Kolkata", "America/Sao_Paulo", "Pacific/Apia", "Australia/Lord_Howe"]
 WINDOWS = [
     "1m", "5m", "1h", "1d", "7d", "90s", "5m every 1m", "1h every 10m", "1h  every   15m",
     "1d every 6h", "7d every 1d", "30m every 30m", "10s", "500ms",
+    "day", "week", "month", "quarter", "year",
 ]
 TIME_FORMATS = ["unix_ms", "unix_s", "rfc3339", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M"]
 # The days before and after clocks change in London and New York, and the change of a year.
@@ -210,6 +212,10 @@ def random_kpi(random, sources):
         "formula": Formulas(random, chosen).formula(),
         "windows": random.sample(WINDOWS, random.choice([1, 1, 2])),
     }
+    if random.random() < 0.3:
+        kpi["time_zone"] = random.choice(ZONES)
+    if random.random() < 0.3:
+        kpi["year_starts"] = random.choice(["04-06", "07-01", "02-28"])
     if random.random() < 0.6:
         kpi["by"] = random.sample(shared, random.choice([1, 1, min(2, len(shared))]))
     return kpi
@@ -224,6 +230,8 @@ def write_case(seed, directory):
     }
     record_bytes = 1024
     config = {
+        "time_zone": random.choice(["UTC", *ZONES]),
+        "week_starts": random.choice(["monday", "sunday", "saturday"]),
         "limits": {"record_bytes": "1KiB", "string_bytes": random.choice([256, 5, 4])},
         "max_drift": random.choice(["1h", "1h", "1m", "500ms"]),
         "sources": sources,

@@ -111,7 +111,8 @@ TEST(Settings, KeysLeftOutHaveTheDefaultsOfTheContract) {
   const KpiDefinition& kpi = settings.definitions.kpis.at(0);
   EXPECT_THAT(kpi.by, IsEmpty());
   EXPECT_EQ(kpi.unit, "");
-  EXPECT_EQ(kpi.show, Show::kFinal);
+  EXPECT_EQ(kpi.show, std::nullopt);
+  EXPECT_EQ(show_of(kpi, kpi.windows[0]), Show::kFinal);
   EXPECT_FALSE(kpi.rank_by.has_value());
 }
 

@@ -14,7 +14,8 @@ EventTime millis(int64_t count) { return EventTime{Duration{count}}; }
 std::string read_window(std::string_view text) {
   const auto window = parse_window(text);
   if (window) {
-    return fmt::format("{} {} {}", window->name, window->size.count(), window->slide.count());
+    return fmt::format("{} {} {}", window->name(), window->size().count(),
+                       window->slide().count());
   }
   std::string mistakes;
   for (const TextError& error : window.error()) {
@@ -80,11 +81,8 @@ TEST(ParseWindow, PointsAtTheWordThatIsWrong) {
       {"1h evry 10s", "3+4 '1h evry 10s' is not a window"},
       {"1h every", "3+5 '1h every' is not a window"},
       {"1h every 10s more", "13+4 '1h every 10s more' is not a window"},
-      {"day", "0+3 calendar windows such as 'day' are not supported yet"},
-      {"week", "0+4 calendar windows such as 'week' are not supported yet"},
-      {"month", "0+5 calendar windows such as 'month' are not supported yet"},
-      {"quarter", "0+7 calendar windows such as 'quarter' are not supported yet"},
-      {"year", "0+4 calendar windows such as 'year' are not supported yet"},
+      {"day every 1h", "4+5 'day every 1h' is not a window"},
+      {"month year", "6+4 'month year' is not a window"},
       {"Day", "0+3 'Day' is not a duration"},
   };
   for (const auto& [text, expected] : cases) EXPECT_EQ(read_window(text), expected) << text;
