@@ -127,18 +127,29 @@ std::optional<TextError> check_unit(std::string_view unit) {
   return std::nullopt;
 }
 
+KpiFamilies kpi_families(const KpiDefinition& kpi, bool live, std::string_view prefix) {
+  // A KPI that is only shown live needs no word for it.
+  const bool says_live = live && kpi.show == Show::kBoth;
+  const std::string stem = fmt::format("{}{}{}", prefix, kpi.name, says_live ? "_live" : "");
+  const std::string value = kpi.unit.empty() ? stem : fmt::format("{}_{}", stem, kpi.unit);
+  return {.value = {value, kpi.help},
+          .samples = {stem + "_samples", fmt::format("Events that {} rests on.", value)},
+          .numerator = {stem + "_numerator", fmt::format("What is divided in {}.", value)},
+          .denominator = {stem + "_denominator", fmt::format("What {} divides by.", value)}};
+}
+
 std::vector<std::string> families_of(const KpiDefinition& kpi, std::string_view prefix) {
   std::vector<std::string> families;
-  const auto add = [&](const std::string& stem) {
-    families.push_back(kpi.unit.empty() ? stem : fmt::format("{}_{}", stem, kpi.unit));
-    families.push_back(stem + "_samples");
+  const auto add = [&](bool live) {
+    const KpiFamilies of_kpi = kpi_families(kpi, live, prefix);
+    families.push_back(of_kpi.value.name);
+    families.push_back(of_kpi.samples.name);
     if (!kpi.formula.is_quotient()) return;
-    families.push_back(stem + "_numerator");
-    families.push_back(stem + "_denominator");
+    families.push_back(of_kpi.numerator.name);
+    families.push_back(of_kpi.denominator.name);
   };
-  const std::string stem = fmt::format("{}{}", prefix, kpi.name);
-  add(stem);
-  if (kpi.show == Show::kBoth) add(stem + "_live");
+  add(false);
+  if (kpi.show == Show::kBoth) add(true);
   return families;
 }
 

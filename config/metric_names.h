@@ -23,8 +23,24 @@ std::string promtool_complaint(std::string_view family);
 /// name.
 std::optional<TextError> check_unit(std::string_view unit);
 
-/// The names of the metric families of a KPI, as LANGUAGE section 5 has them; the first is its
-/// value's.
+/// A metric family that a KPI is published as.
+struct KpiFamily {
+  std::string name;
+  std::string help;
+};
+
+/// Those of a KPI in one showing.
+struct KpiFamilies {
+  KpiFamily value;
+  KpiFamily samples;
+  KpiFamily numerator;    ///< for a quotient only
+  KpiFamily denominator;  ///< for a quotient only
+};
+
+/// Named as LANGUAGE section 5 has them, for pages and reports alike.
+KpiFamilies kpi_families(const KpiDefinition& kpi, bool live, std::string_view prefix);
+
+/// The names of all metric families of a KPI; the first is its value's.
 std::vector<std::string> families_of(const KpiDefinition& kpi, std::string_view prefix);
 
 /// A KPI and where its name stands.

@@ -162,14 +162,14 @@ void Engine::expire(size_t source, EventTime before) {
   if (!expire_before || *expire_before < before) expire_before = before;
 }
 
-EventTime Engine::last_window_end(size_t source, EventTime time) const {
-  EventTime end = EventTime::min();
+EventTime Engine::needed_until(size_t source, EventTime time) const {
+  EventTime until = EventTime::min();
   for (size_t grouping = 0; grouping < groupings_.size(); ++grouping) {
     if (plan_->groupings[grouping].source != source) continue;
     const Slicing& slicing = groupings_[grouping].slices().slicing();
-    end = std::max(end, slicing.last_window_end(slicing.slice_at(time)));
+    until = std::max(until, slicing.needed_until(slicing.slice_at(time)));
   }
-  return end;
+  return until;
 }
 
 void Engine::forget(size_t source, EventTime before) {
@@ -181,7 +181,7 @@ void Engine::forget(size_t source, EventTime before) {
     std::erase_if(partition.state.lost_spans, [&](const LostSpan& span) {
       if (!span.before) return false;
       const EventTime last = std::max(*span.before, span.after.value_or(*span.before));
-      return last_window_end(source, last) <= before;
+      return needed_until(source, last) <= before;
     });
   }
 }

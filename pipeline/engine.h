@@ -61,8 +61,8 @@ class Engine {
 
   /// Events of `source` earlier than this are rejected as `expired` from now on. Never goes back.
   void expire(size_t source, EventTime before);
-  /// Lets go of the slices of `source` whose last window ends at or before `before`, and of the
-  /// losses that only such windows know.
+  /// Lets go of what nobody needs of `source` at or after `before`: of slices, of groups that have
+  /// none left, and of losses.
   void forget(size_t source, EventTime before);
 
   const PartitionState& partition(size_t partition) const { return partitions_[partition].state; }
@@ -122,8 +122,8 @@ class Engine {
                                     EventTime time) const;
   void accept(Partition& partition, const Record& record, EventTime time);
   void count_amendments(const Source& source, EventTime watermark, EventTime time);
-  /// The end of the last window of any KPI of `source` that has `time` in it.
-  EventTime last_window_end(size_t source, EventTime time) const;
+  /// Until when a KPI of `source` needs what happened at `time`; see Slicing.
+  EventTime needed_until(size_t source, EventTime time) const;
   std::shared_ptr<const WindowRows> rows_of(const WindowQuery& query);
 
   const std::shared_ptr<const Plan> plan_;

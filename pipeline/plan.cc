@@ -87,6 +87,7 @@ class Planner {
                            .by_fields = std::move(draft.by_fields),
                            .identity = std::move(draft.identity),
                            .windows = std::move(draft.windows),
+                           .retention = definitions_.sources[draft.source].retention,
                            .layout = RowLayout(std::move(draft.terms))});
     }
     return groupings;

@@ -16,6 +16,7 @@ struct GroupingPlan {
   std::vector<size_t> by_fields;    ///< indexes of the source's fields
   std::string identity;             ///< source and `by` fields by path and type
   std::vector<WindowSpec> windows;  ///< of all its KPIs, without repeats
+  Duration retention{};             ///< of the source
   RowLayout layout;                 ///< the terms, without repeats
 };
 

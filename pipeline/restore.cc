@@ -42,8 +42,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 /// How many bytes the accumulator of a stored term has; its text begins with its aggregate.
 std::optional<size_t> accumulator_bytes(const std::string& term) {
-  for (const Aggregate aggregate :
-       {Aggregate::kCount, Aggregate::kSum, Aggregate::kMin, Aggregate::kMax}) {
+  for (const Aggregate aggregate : kAggregates) {
     if (term.starts_with(std::string(name_of(aggregate)) + "(")) {
       return with_accumulator(aggregate, [](auto empty) { return sizeof(empty); });
     }
@@ -215,8 +214,7 @@ std::vector<std::optional<EventTime>> begins_of_kpis(const Plan& plan,
 }  // namespace
 
 std::string definition_of(const SourceDefinition& source) {
-  std::string text = fmt::format("topic: {}\nformat: {}\n", source.topic,
-                                 source.format == RecordFormat::kJson ? "json" : "csv");
+  std::string text = fmt::format("topic: {}\nformat: {}\n", source.topic, name_of(source.format));
   if (!source.columns.empty())
     text += fmt::format("columns: {}\n", fmt::join(source.columns, ", "));
   text += source.has_time_field()

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "config/metric_names.h"
+
 namespace kpid {
 
 namespace {
@@ -28,22 +30,6 @@ Number unix_seconds(EventTime time) {
 Number seconds(Duration duration) { return unix_seconds(EventTime{duration}); }
 
 int64_t flag(bool claim) { return claim ? 1 : 0; }
-
-// The families of one KPI in one showing, as named on the page.
-struct KpiNames {
-  std::string value;
-  std::string samples;
-  std::string numerator;
-  std::string denominator;
-};
-
-KpiNames names_of(const KpiDefinition& kpi, bool live, std::string_view prefix) {
-  // A KPI that is only shown live needs no word for it.
-  const bool says_live = live && kpi.show == Show::kBoth;
-  const std::string base = fmt::format("{}{}{}", prefix, kpi.name, says_live ? "_live" : "");
-  return {kpi.unit.empty() ? base : fmt::format("{}_{}", base, kpi.unit), base + "_samples",
-          base + "_numerator", base + "_denominator"};
-}
 
 // Writes the parts of one snapshot. Lives for one page.
 class SnapshotPage {
@@ -98,24 +84,21 @@ class SnapshotPage {
     const KpiDefinition& kpi = kpis_[index];
     const std::vector<const ShownWindow*> windows = windows_of(index, live);
     if (windows.empty()) return;
-    const KpiNames names = names_of(kpi, live, prefix_);
+    const KpiFamilies families = kpi_families(kpi, live, prefix_);
 
-    page_.begin_family(MetricType::kGauge, names.value, kpi.help);
+    page_.begin_family(MetricType::kGauge, families.value.name, families.value.help);
     for_each_sample(kpi, windows, [&](std::span<const Label> labels, const Sample& sample) {
       if (sample.value) page_.sample(labels, *sample.value);
     });
-    page_.begin_family(MetricType::kGauge, names.samples,
-                       fmt::format("Events that {} rests on.", names.value));
+    page_.begin_family(MetricType::kGauge, families.samples.name, families.samples.help);
     for_each_sample(kpi, windows, [&](std::span<const Label> labels, const Sample& sample) {
       page_.sample(labels, sample.samples);
     });
-    page_.begin_family(MetricType::kGauge, names.numerator,
-                       fmt::format("What is divided in {}.", names.value));
+    page_.begin_family(MetricType::kGauge, families.numerator.name, families.numerator.help);
     for_each_sample(kpi, windows, [&](std::span<const Label> labels, const Sample& sample) {
       if (sample.numerator) page_.sample(labels, *sample.numerator);
     });
-    page_.begin_family(MetricType::kGauge, names.denominator,
-                       fmt::format("What {} divides by.", names.value));
+    page_.begin_family(MetricType::kGauge, families.denominator.name, families.denominator.help);
     for_each_sample(kpi, windows, [&](std::span<const Label> labels, const Sample& sample) {
       if (sample.denominator) page_.sample(labels, *sample.denominator);
     });

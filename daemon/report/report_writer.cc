@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/metric_names.h"
 #include "daemon/exposition/page_writer.h"
 #include "pipeline/publish/json_writer.h"
 
@@ -128,15 +129,12 @@ class OpenMetricsReport : public ReportWriter {
     PageWriter page(PageFormat::kOpenMetrics);
     for (const auto& [index, series] : families_) {
       const KpiDefinition& kpi = definitions_->kpis[index];
-      const std::string name = prefix_ + kpi.name;
-      const std::string unit = kpi.unit.empty() ? "" : "_" + kpi.unit;
-      write_family(page, name + unit, kpi.help, kpi, series, &Points::values);
-      write_family(page, name + "_samples", "Events behind " + name, kpi, series, &Points::samples);
+      const KpiFamilies families = kpi_families(kpi, false, prefix_);
+      write_family(page, families.value, kpi, series, &Points::values);
+      write_family(page, families.samples, kpi, series, &Points::samples);
       if (!kpi.formula.is_quotient()) continue;
-      write_family(page, name + "_numerator", "Left side of " + name, kpi, series,
-                   &Points::numerators);
-      write_family(page, name + "_denominator", "Right side of " + name, kpi, series,
-                   &Points::denominators);
+      write_family(page, families.numerator, kpi, series, &Points::numerators);
+      write_family(page, families.denominator, kpi, series, &Points::denominators);
     }
     out += page.finish();
   }
@@ -151,10 +149,9 @@ class OpenMetricsReport : public ReportWriter {
   };
   using SeriesByLabels = std::map<std::vector<std::string>, Points>;
 
-  static void write_family(PageWriter& page, const std::string& name, const std::string& help,
-                           const KpiDefinition& kpi, const SeriesByLabels& series,
-                           Series Points::*which) {
-    page.begin_family(MetricType::kGauge, name, help);
+  static void write_family(PageWriter& page, const KpiFamily& family, const KpiDefinition& kpi,
+                           const SeriesByLabels& series, Series Points::*which) {
+    page.begin_family(MetricType::kGauge, family.name, family.help);
     std::vector<Label> labels(kpi.by.size() + 1);
     for (const auto& [values, points] : series) {
       for (size_t i = 0; i < kpi.by.size(); ++i) labels[i] = {kpi.by[i], values[i]};

@@ -37,6 +37,13 @@ sigset_t block_signals() {
   return signals;
 }
 
+/// Where a browser on this machine finds what listens at `address`, which may mean every address.
+std::string reachable(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  const std::string host = address.substr(0, colon);
+  return host == "0.0.0.0" || host == "[::]" ? "localhost" + address.substr(colon) : address;
+}
+
 int work(Instance::Options options, const sigset_t& signals, const std::string& greeting) {
   Instance instance(std::move(options));
   if (auto started = instance.start(); !started) {
@@ -44,7 +51,7 @@ int work(Instance::Options options, const sigset_t& signals, const std::string& 
     return kExitFailed;
   }
   if (!greeting.empty()) {
-    fmt::print(fmt::runtime(greeting), fmt::arg("address", instance.address()));
+    fmt::print(fmt::runtime(greeting), fmt::arg("address", reachable(instance.address())));
     std::fflush(stdout);
   }
   return instance.run_until(signals);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstdint>
 #include <type_traits>
@@ -75,6 +76,10 @@ struct Max {
 static_assert(Invertible<Count> && Invertible<Sum>);
 static_assert(Accumulator<Min> && !Invertible<Min>, "a minimum cannot be subtracted");
 static_assert(Accumulator<Max> && !Invertible<Max>, "a maximum cannot be subtracted");
+
+/// All of them, for what the store names by text.
+inline constexpr std::array kAggregates = {Aggregate::kCount, Aggregate::kSum, Aggregate::kMin,
+                                           Aggregate::kMax};
 
 /// Calls `visit` with an empty accumulator of the aggregate's type: the one place where the list
 /// of aggregates meets the list of accumulators.

@@ -43,7 +43,9 @@ tl::unexpected<Error> unreadable(const Blob& blob) {
 }  // namespace
 
 GroupingState::GroupingState(const GroupingPlan& plan, size_t grouping, GroupAdmission& admission)
-    : plan_(plan), groups_(grouping, admission), slices_(Slicing(plan.windows), plan.layout) {
+    : plan_(plan),
+      groups_(grouping, admission),
+      slices_(Slicing(plan.windows, plan.retention), plan.layout) {
   if (plan.by_fields.empty()) groups_.keep_for_ever();
 }
 

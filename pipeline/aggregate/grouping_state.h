@@ -20,8 +20,7 @@ class GroupingState {
   /// accumulators of row i are. Valid until the next call of any function that changes the state.
   void touch(const EventBatch& batch, std::vector<char*>& rows);
 
-  /// Drops the slices whose last window ends at or before `forget_before`, and the groups that
-  /// have none left.
+  /// Drops the slices that nobody needs after `forget_before`, and the groups that have none left.
   void fold(EventTime forget_before);
 
   const GroupTable& groups() const { return groups_; }

@@ -78,7 +78,7 @@ SliceStore::Row SliceStore::touch(EventTime time, GroupId group) {
 void SliceStore::fold(EventTime forget_before, const std::function<void(GroupId)>& leaves) {
   // Ascending starts have ascending last ends, so the first slice that is needed ends the walk.
   auto it = slices_.begin();
-  while (it != slices_.end() && slicing_.last_window_end(it->first) <= forget_before) {
+  while (it != slices_.end() && slicing_.needed_until(it->first) <= forget_before) {
     const auto& [span, slice] = *it;
     for (size_t index = 0; index < slice.chunks.size(); ++index) {
       if (!slice.chunks[index].rows) continue;

@@ -50,8 +50,8 @@ class SliceStore {
   /// Counts an event in the slice of its time and returns the group's row for everything else.
   Row touch(EventTime time, GroupId group);
 
-  /// Drops every slice whose last window ends at or before `forget_before`, and tells, for each
-  /// group that had events in one, `leaves`.
+  /// Drops every slice that nobody needs after `forget_before`, and tells, for each group that had
+  /// events in one, `leaves`.
   void fold(EventTime forget_before, const std::function<void(GroupId)>& leaves);
 
   /// Merges the slices of `window`, for group ids below `groups`.

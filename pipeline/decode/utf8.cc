@@ -77,25 +77,41 @@ std::string_view cut_at_code_point(std::string_view text, size_t bytes) {
   return text.substr(0, bytes);
 }
 
-void append_utf8(char32_t code_point, std::string& out) {
+std::optional<char32_t> first_code_point(std::string_view text, size_t& size) {
+  const Sequence sequence = first_sequence(text);
+  size = sequence.size;
+  if (!sequence.valid) return std::nullopt;
+  constexpr uint8_t kLeadBits[] = {0x7F, 0x1F, 0x0F, 0x07};
+  char32_t value = static_cast<uint8_t>(text[0]) & kLeadBits[size - 1];
+  for (size_t i = 1; i < size; ++i) value = value << 6 | (static_cast<uint8_t>(text[i]) & 0x3F);
+  return value;
+}
+
+char* write_utf8(char32_t code_point, char* to) {
   const auto tail = [&](int shift) {
     return static_cast<char>(0x80 | ((code_point >> shift) & 0x3F));
   };
   if (code_point < 0x80) {
-    out += static_cast<char>(code_point);
+    *to++ = static_cast<char>(code_point);
   } else if (code_point < 0x800) {
-    out += static_cast<char>(0xC0 | (code_point >> 6));
-    out += tail(0);
+    *to++ = static_cast<char>(0xC0 | (code_point >> 6));
+    *to++ = tail(0);
   } else if (code_point < 0x10000) {
-    out += static_cast<char>(0xE0 | (code_point >> 12));
-    out += tail(6);
-    out += tail(0);
+    *to++ = static_cast<char>(0xE0 | (code_point >> 12));
+    *to++ = tail(6);
+    *to++ = tail(0);
   } else {
-    out += static_cast<char>(0xF0 | (code_point >> 18));
-    out += tail(12);
-    out += tail(6);
-    out += tail(0);
+    *to++ = static_cast<char>(0xF0 | (code_point >> 18));
+    *to++ = tail(12);
+    *to++ = tail(6);
+    *to++ = tail(0);
   }
+  return to;
+}
+
+void append_utf8(char32_t code_point, std::string& out) {
+  char bytes[4];
+  out.append(bytes, write_utf8(code_point, bytes));
 }
 
 }  // namespace kpid

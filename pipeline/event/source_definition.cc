@@ -1,7 +1,5 @@
 #include "pipeline/event/source_definition.h"
 
-#include <string_view>
-
 #include "pipeline/check.h"
 
 namespace kpid {
@@ -22,6 +20,17 @@ std::string_view name_of(Type type) {
       return "duration";
   }
   KPID_ASSERT(!"a type outside the enumeration");
+  return {};
+}
+
+std::string_view name_of(RecordFormat format) {
+  switch (format) {
+    case RecordFormat::kJson:
+      return "json";
+    case RecordFormat::kCsv:
+      return "csv";
+  }
+  KPID_ASSERT(!"a format outside the enumeration");
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/event/time.h"
@@ -44,6 +45,9 @@ struct Field {
 };
 
 enum class RecordFormat : uint8_t { kJson, kCsv };
+
+/// "json", "csv": as written in the configuration.
+std::string_view name_of(RecordFormat format);
 
 /// Where a source begins in a topic that the store does not know.
 struct Start {

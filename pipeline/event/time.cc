@@ -15,20 +15,24 @@ constexpr int64_t kYearsPerCycle = 400;
 
 }  // namespace
 
+char* write_date(std::chrono::days day, char* to) {
+  using namespace std::chrono;
+  int64_t cycle = day.count() / kDaysPerCycle;
+  if (day.count() % kDaysPerCycle < 0) --cycle;
+  const year_month_day date{sys_days{day - days{cycle * kDaysPerCycle}}};
+  const int64_t year = static_cast<int>(date.year()) + cycle * kYearsPerCycle;
+  return fmt::format_to(to, "{}{:04}-{:02}-{:02}", year < 0 ? "-" : "", year < 0 ? -year : year,
+                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
 std::string format_rfc3339(EventTime time) {
   using namespace std::chrono;
   const auto day = floor<days>(time);
-  const int64_t day_number = day.time_since_epoch().count();
-  int64_t cycle = day_number / kDaysPerCycle;
-  if (day_number % kDaysPerCycle < 0) --cycle;
-  const year_month_day date{sys_days{days{day_number - cycle * kDaysPerCycle}}};
-  const int64_t year = static_cast<int>(date.year()) + cycle * kYearsPerCycle;
   const hh_mm_ss clock{time - day};
-
-  std::string text = fmt::format("{}{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", year < 0 ? "-" : "",
-                                 year < 0 ? -year : year, static_cast<unsigned>(date.month()),
-                                 static_cast<unsigned>(date.day()), clock.hours().count(),
-                                 clock.minutes().count(), clock.seconds().count());
+  char date[kLongestDate];
+  std::string text(date, write_date(day.time_since_epoch(), date));
+  fmt::format_to(std::back_inserter(text), "T{:02}:{:02}:{:02}", clock.hours().count(),
+                 clock.minutes().count(), clock.seconds().count());
   const int64_t milliseconds = clock.subseconds().count();
   if (milliseconds != 0) fmt::format_to(std::back_inserter(text), ".{:03}", milliseconds);
   text += 'Z';

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <compare>
+#include <cstddef>
 #include <string>
 
 namespace kpid {
@@ -22,6 +23,12 @@ struct Window {
 inline constexpr EventTime kEarliestEventTime{
     std::chrono::sys_days{std::chrono::year{1971} / 1 / 1}};
 inline constexpr EventTime kEndOfEventTime{std::chrono::sys_days{std::chrono::year{2200} / 1 / 1}};
+
+/// The calendar's date as "2026-03-29", written to `to`, which has room for `kLongestDate` bytes;
+/// returns where it ends. Years below 0 or above 9999 are written as they are.
+/// REQUIRES: a day within 2^63 milliseconds of 1970-01-01, which is day 0.
+char* write_date(std::chrono::days day, char* to);
+inline constexpr size_t kLongestDate = 16;
 
 /// RFC 3339 in UTC: "2026-03-29T01:30:00Z", with ".250" only where the milliseconds are not 0.
 /// Years below 0 or above 9999 are written as they are, and are no RFC 3339 any more.

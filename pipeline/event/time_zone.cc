@@ -14,18 +14,27 @@ namespace {
 constexpr int kFirstStandIn = 2026;
 constexpr int kLastStandIn = 2036;
 
-/// A time at which the clock is set as it is at `local`, at most in `kLastStandIn` + 1.
-date::local_seconds stand_in(date::local_seconds local) {
-  const auto day = date::floor<date::days>(local);
+// The calendar, with its days of the week, repeats after so long.
+constexpr std::chrono::seconds kCycle = std::chrono::days{146'097};
+
+/// How much earlier clocks are set as they are at `reading`, at most in `kLastStandIn` + 1.
+std::chrono::seconds stand_in_shift(std::chrono::seconds reading) {
+  std::chrono::seconds shift{0};
+  if (reading > 2 * kCycle) {  // years beyond the library's
+    shift = (reading / kCycle - 1) * kCycle;
+    reading -= shift;
+  }
+  const auto day = date::floor<date::days>(date::local_seconds{reading});
+  if (day < date::local_days{date::year{kLastStandIn} / date::March / 1}) return shift;
   date::year year = date::year_month_day{day}.year();
   // Years from March to February, so that leap days come last and move nothing.
   const auto first_of = [](date::year y) { return date::local_days{y / date::March / 1}; };
   if (day < first_of(year)) --year;
-  if (year <= date::year{kLastStandIn}) return local;
+  if (year <= date::year{kLastStandIn}) return shift;
   const date::weekday wanted{first_of(year)};
   date::year other{kFirstStandIn};
   while (date::weekday{first_of(other)} != wanted) ++other;
-  return local - (first_of(year) - first_of(other));
+  return shift + (first_of(year) - first_of(other));
 }
 
 }  // namespace
@@ -42,17 +51,25 @@ std::optional<TimeZone> TimeZone::find(std::string_view name) {
 EventTime TimeZone::to_utc(LocalTime local) const {
   // In all three cases, unique, ambiguous and skipped, the first offset is the one wanted.
   const auto seconds = std::chrono::floor<std::chrono::seconds>(local.time_since_epoch());
-  const date::local_info info = zone_->get_info(stand_in(date::local_seconds{seconds}));
+  const date::local_info info =
+      zone_->get_info(date::local_seconds{seconds - stand_in_shift(seconds)});
   return EventTime{local.time_since_epoch() - info.first.offset};
 }
 
-LocalTime TimeZone::to_local(EventTime time) const {
+ZoneOffset TimeZone::offset_at(EventTime time) const {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch());
-  // The offset of the stand-in of the time's own reading in UTC: rules change on the same days.
-  const date::local_seconds as_local{seconds};
-  const date::local_seconds standing_in = stand_in(as_local);
-  const date::sys_info info = zone_->get_info(date::sys_seconds{standing_in.time_since_epoch()});
-  return LocalTime{time.time_since_epoch() + info.offset};
+  const std::chrono::seconds shift = stand_in_shift(seconds);
+  const date::sys_info info = zone_->get_info(date::sys_seconds{seconds - shift});
+  // What stands in for a later instant says nothing about its neighbours.
+  if (shift != std::chrono::seconds{0}) return {info.offset, time, time};
+  return {info.offset, EventTime{info.begin.time_since_epoch()},
+          EventTime{info.end.time_since_epoch()}};
+}
+
+std::chrono::local_seconds ZoneClock::read(EventTime time) {
+  if (time < offset_.start || time >= offset_.end) offset_ = zone_.offset_at(time);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch());
+  return std::chrono::local_seconds{seconds + offset_.ahead};
 }
 
 }  // namespace kpid

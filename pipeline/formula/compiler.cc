@@ -9,6 +9,8 @@
 #include "pipeline/formula/exact_expression.h"
 #include "pipeline/formula/formula.h"
 #include "pipeline/formula/row_checker.h"
+#include "pipeline/formula/row_functions.h"
+#include "pipeline/formula/row_types.h"
 #include "pipeline/formula/source_resolution.h"
 #include "pipeline/formula/spelling.h"
 #include "pipeline/formula/syntax.h"
@@ -286,6 +288,10 @@ class Compiler {
     if (syntax.skipped) return report(syntax.focus, name + " is not supported yet");
     if (is_aggregate(syntax)) return check_aggregate(syntax);
     if (std::find(kFunctions.begin(), kFunctions.end(), name) == kFunctions.end()) {
+      if (find_row_function(name) != nullptr) {
+        return report(syntax.focus, "'" + name + "' works on the values of one event",
+                      "use it inside an aggregate, such as count(source where condition)");
+      }
       return report(syntax.focus, "unknown function '" + name + "'",
                     spelling_hint(name, kFunctions));
     }
@@ -381,7 +387,7 @@ class Compiler {
     if (!has_arguments(syntax, 1, 1) || report_inner_aggregates(syntax)) return std::nullopt;
     const SourceDefinition* source = resolve_source(syntax, scope_, errors_);
     if (source == nullptr) return std::nullopt;
-    RowChecker checker(*source, errors_);
+    RowChecker checker(*source, scope_.time_zone, errors_);
     const size_t mistakes = errors_.size();
     Term term;
     term.source = source->name;

@@ -70,6 +70,8 @@ class Formula {
 struct FormulaScope {
   std::span<const SourceDefinition> sources;
   std::span<const std::string> kpis;  ///< names of the configuration's KPIs
+  /// IANA name of the zone of `hour_of(t)` and other readings of a clock that name none. It exists.
+  std::string time_zone = "UTC";
 };
 
 /// Parses, type-checks and compiles. All mistakes at once where the text can still be followed.

@@ -8,9 +8,9 @@
 namespace kpid {
 namespace {
 
-constexpr std::array<std::string_view, 13> kFutureFunctions = {
-    "first",    "last", "stddev",    "quantile", "median", "distinct",  "top_share",
-    "retained", "new",  "returning", "previous", "growth", "percentile"};
+constexpr std::array<std::string_view, 11> kFutureFunctions = {
+    "first",     "last",     "stddev", "quantile",  "median",  "distinct",
+    "top_share", "retained", "new",    "returning", "previous"};
 
 /// How strongly operators bind, weakest first.
 enum Strength : int {

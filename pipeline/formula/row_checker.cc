@@ -5,40 +5,13 @@
 #include <optional>
 #include <utility>
 
-#include "pipeline/decode/time_parser.h"
+#include "pipeline/formula/row_functions.h"
 #include "pipeline/formula/row_operation.h"
+#include "pipeline/formula/row_types.h"
 #include "pipeline/formula/spelling.h"
 
 namespace kpid {
 namespace {
-
-bool is_numeric(Type type) { return type == Type::kInt || type == Type::kDecimal; }
-
-/// Null as written has no type until its surroundings give it one; until then it is this.
-const RowExpressionPtr& untyped_null() {
-  static const RowExpressionPtr kNull = make_literal({.null = true});
-  return kNull;
-}
-bool is_untyped_null(const RowExpressionPtr& value) { return value == untyped_null(); }
-
-RowExpressionPtr widen(const RowExpressionPtr& value, RowOperation operation) {
-  if (value->type != Type::kInt) return value;
-  if (value->operation == RowOperation::kLiteral && operation == RowOperation::kWiden) {
-    return make_literal({.type = Type::kDecimal,
-                         .nanos = static_cast<Int128>(value->literal.integer) * kNanosPerUnit});
-  }
-  return make_operation(operation, Type::kDecimal, {value});
-}
-
-/// A quoted RFC 3339 time that is compared with a time is that instant. Else the value itself.
-RowExpressionPtr as_time(const RowExpressionPtr& value, const RowExpressionPtr& compared_with) {
-  const bool quoted = value->operation == RowOperation::kLiteral && value->type == Type::kString;
-  if (!quoted || compared_with->type != Type::kTime) return value;
-  const TimeParser parser(TimeFormat{});
-  EventTime time;
-  if (parser.parse(value->literal.text, time) != TimeStatus::kOk) return value;
-  return make_literal({.type = Type::kTime, .integer = time.time_since_epoch().count()});
-}
 
 std::optional<RowOperation> row_operation(TokenKind kind) {
   switch (kind) {
@@ -79,51 +52,7 @@ std::optional<RowOperation> row_operation(TokenKind kind) {
   }
 }
 
-/// The type of `left operation right`; nothing where the types do not fit.
-std::optional<Type> arithmetic_type(RowOperation operation, Type left, Type right) {
-  const bool numbers = is_numeric(left) && is_numeric(right);
-  if (operation == RowOperation::kDivide) {
-    if (numbers) return Type::kDecimal;
-    if (left == Type::kDuration && is_numeric(right)) return Type::kDuration;
-    if (left == Type::kDuration && right == Type::kDuration) return Type::kDecimal;
-    return std::nullopt;
-  }
-  if (numbers) return left == right ? left : Type::kDecimal;
-  if (operation == RowOperation::kMultiply) {
-    const bool scaled = (left == Type::kDuration && is_numeric(right)) ||
-                        (is_numeric(left) && right == Type::kDuration);
-    return scaled ? std::optional(Type::kDuration) : std::nullopt;
-  }
-  if (left == Type::kDuration && right == Type::kDuration) return Type::kDuration;
-  if (left == Type::kTime && right == Type::kDuration) return Type::kTime;
-  if (operation == RowOperation::kAdd) {
-    return left == Type::kDuration && right == Type::kTime ? std::optional(Type::kTime)
-                                                           : std::nullopt;
-  }
-  return left == Type::kTime && right == Type::kTime ? std::optional(Type::kDuration)
-                                                     : std::nullopt;
-}
-
-std::string mismatch_hint(Type left, Type right) {
-  const auto either = [&](Type type) { return left == type || right == type; };
-  if (either(Type::kTime) && either(Type::kString)) {
-    return "a time is compared with a time, or with one as in '2026-03-29T01:30:00Z'";
-  }
-  if (either(Type::kDuration) && (is_numeric(left) || is_numeric(right))) {
-    return "a duration has its unit: 30s, 10m, 1h";
-  }
-  if (either(Type::kString) && (is_numeric(left) || is_numeric(right))) {
-    return "quote the number, or declare the field as a number";
-  }
-  if (either(Type::kBool) && either(Type::kString)) return "write true or false without quotes";
-  return "";
-}
-
 }  // namespace
-
-std::string with_article(Type type) {
-  return (type == Type::kInt ? "an " : "a ") + std::string(name_of(type));
-}
 
 RowExpressionPtr RowChecker::report(Place place, std::string text, std::string hint) {
   errors_.push_back({place.offset, place.length, std::move(text), std::move(hint)});
@@ -247,8 +176,8 @@ RowExpressionPtr RowChecker::check_comparison(const Syntax& syntax) {
     if (operation == RowOperation::kEqual) return test;
     return make_operation(RowOperation::kNot, Type::kBool, {test});
   }
-  left = as_time(left, right);
-  right = as_time(right, left);
+  if (right->type == Type::kTime) left = unquoted_time(left);
+  if (left->type == Type::kTime) right = unquoted_time(right);
   const Type type = left->type;
   if (is_numeric(type) && is_numeric(right->type) && type != right->type) {
     left = widen(left, RowOperation::kWiden);
@@ -271,9 +200,7 @@ RowExpressionPtr RowChecker::check_text_operation(const Syntax& syntax) {
     RowExpressionPtr value = check(operand);
     if (value == nullptr) continue;
     if (is_untyped_null(value) || value->type != Type::kString) {
-      report(operand.place,
-             "expected a string, found " +
-                 (is_untyped_null(value) ? std::string("null") : with_article(value->type)));
+      report(operand.place, "expected a string, found " + kind_of(value));
       continue;
     }
     values.push_back(std::move(value));
@@ -286,9 +213,7 @@ RowExpressionPtr RowChecker::check_matches(const Syntax& syntax) {
   const Syntax& pattern = syntax.operands[1];
   RowExpressionPtr value = check(syntax.operands[0]);
   if (value != nullptr && (is_untyped_null(value) || value->type != Type::kString)) {
-    value = report(syntax.operands[0].place,
-                   "expected a string, found " +
-                       (is_untyped_null(value) ? std::string("null") : with_article(value->type)));
+    value = report(syntax.operands[0].place, "expected a string, found " + kind_of(value));
   }
   if (pattern.kind != Syntax::Kind::kLiteral || pattern.literal.type != Type::kString) {
     return report(pattern.place, "the right side of 'matches' is a quoted regular expression");
@@ -358,25 +283,22 @@ RowExpressionPtr RowChecker::check_in(const Syntax& syntax) {
 }
 
 RowExpressionPtr RowChecker::check_call(const Syntax& syntax) {
-  static const std::vector<std::string> kFunctions = {"if",    "coalesce", "abs",
-                                                      "round", "min",      "max"};
-  const std::string& name = syntax.name;
-  const bool known = std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
-  if (!known) {
-    return report(syntax.focus, "unknown function '" + name + "'", spelling_hint(name, kFunctions));
+  const RowFunction* function = find_row_function(syntax.name);
+  if (function == nullptr) {
+    return report(syntax.focus, "unknown function '" + syntax.name + "'",
+                  spelling_hint(syntax.name, row_function_names()));
   }
   if (syntax.has_where) {
-    return report(syntax.focus, "'" + name + "' takes no 'where'",
+    return report(syntax.focus, "'" + syntax.name + "' takes no 'where'",
                   "'where' stands last inside an aggregate: sum(field where condition)");
   }
-  if (name == "if") return check_if(syntax);
-  if (name == "coalesce") return check_coalesce(syntax);
-  if (name == "abs") return check_abs(syntax);
-  if (name == "round") return check_round(syntax);
-  return check_least_or_greatest(syntax);
+  if (!has_arguments(syntax, *function)) return nullptr;
+  return function->check(*this, syntax);
 }
 
-bool RowChecker::has_arguments(const Syntax& call, size_t least, size_t most) {
+bool RowChecker::has_arguments(const Syntax& call, const RowFunction& function) {
+  const size_t least = function.least_arguments;
+  const size_t most = function.most_arguments;
   const size_t count = call.operands.size();
   if (count >= least && count <= most) return true;
   std::string wanted = std::to_string(least);
@@ -384,111 +306,6 @@ bool RowChecker::has_arguments(const Syntax& call, size_t least, size_t most) {
   report(call.focus, "'" + call.name + "' takes " + wanted + " argument" +
                          (least == 1 && most == 1 ? "" : "s") + ", not " + std::to_string(count));
   return false;
-}
-
-bool RowChecker::unify(const Syntax& call, size_t first, std::vector<RowExpressionPtr>& values) {
-  std::optional<Type> type;
-  for (size_t i = first; i < values.size(); ++i) {
-    if (is_untyped_null(values[i])) continue;
-    const Type found = values[i]->type;
-    if (!type) type = found;
-    if (*type == found) continue;
-    if (!is_numeric(*type) || !is_numeric(found)) {
-      report(
-          call.operands[i].place,
-          "'" + call.name + "' gives either " + with_article(*type) + " or " + with_article(found),
-          "all its values need one type");
-      return false;
-    }
-    type = Type::kDecimal;
-  }
-  if (!type) {
-    report(call.place, "'" + call.name + "' gives nothing but null");
-    return false;
-  }
-  for (size_t i = first; i < values.size(); ++i) {
-    if (is_untyped_null(values[i])) {
-      values[i] = make_literal({.type = *type, .null = true});
-    } else if (*type == Type::kDecimal) {
-      const bool literal = values[i]->operation == RowOperation::kLiteral;
-      const bool small = literal && values[i]->literal.integer < kNanosPerUnit * kNanosPerUnit &&
-                         values[i]->literal.integer > -kNanosPerUnit * kNanosPerUnit;
-      values[i] = widen(values[i], small ? RowOperation::kWiden : RowOperation::kToDecimal);
-    }
-  }
-  return true;
-}
-
-RowExpressionPtr RowChecker::check_if(const Syntax& syntax) {
-  if (!has_arguments(syntax, 3, 3)) return nullptr;
-  std::vector<RowExpressionPtr> values = {check_condition(syntax.operands[0]),
-                                          check(syntax.operands[1]), check(syntax.operands[2])};
-  if (std::find(values.begin(), values.end(), nullptr) != values.end()) return nullptr;
-  if (!unify(syntax, 1, values)) return nullptr;
-  const Type type = values[1]->type;
-  return make_operation(RowOperation::kIf, type, std::move(values));
-}
-
-RowExpressionPtr RowChecker::check_coalesce(const Syntax& syntax) {
-  if (!has_arguments(syntax, 2, SIZE_MAX)) return nullptr;
-  std::vector<RowExpressionPtr> values;
-  for (const Syntax& operand : syntax.operands) values.push_back(check(operand));
-  if (std::find(values.begin(), values.end(), nullptr) != values.end()) return nullptr;
-  if (!unify(syntax, 0, values)) return nullptr;
-  const Type type = values[0]->type;
-  return make_operation(RowOperation::kCoalesce, type, std::move(values));
-}
-
-RowExpressionPtr RowChecker::check_abs(const Syntax& syntax) {
-  if (!has_arguments(syntax, 1, 1)) return nullptr;
-  RowExpressionPtr value = check(syntax.operands[0]);
-  if (value == nullptr) return nullptr;
-  const bool fits = is_numeric(value->type) || value->type == Type::kDuration;
-  if (!fits || is_untyped_null(value)) {
-    return report(syntax.operands[0].place,
-                  "'abs' takes a number or a duration, not " +
-                      (is_untyped_null(value) ? std::string("null") : with_article(value->type)));
-  }
-  return make_operation(RowOperation::kAbs, value->type, {value});
-}
-
-RowExpressionPtr RowChecker::check_round(const Syntax& syntax) {
-  if (!has_arguments(syntax, 1, 2)) return nullptr;
-  RowExpressionPtr value = check(syntax.operands[0]);
-  int64_t digits = 0;
-  if (syntax.operands.size() == 2) {
-    const Syntax& second = syntax.operands[1];
-    digits = second.literal.integer;
-    if (second.kind != Syntax::Kind::kLiteral || second.literal.type != Type::kInt || digits < 0 ||
-        digits > 9) {
-      return report(second.place, "'round' takes its digits as a plain number from 0 to 9");
-    }
-  }
-  if (value == nullptr) return nullptr;
-  const bool fits = is_numeric(value->type) || value->type == Type::kDuration;
-  if (!fits || is_untyped_null(value)) {
-    return report(syntax.operands[0].place,
-                  "'round' takes a number or a duration, not " +
-                      (is_untyped_null(value) ? std::string("null") : with_article(value->type)));
-  }
-  return make_round(std::move(value), digits);
-}
-
-RowExpressionPtr RowChecker::check_least_or_greatest(const Syntax& syntax) {
-  if (!has_arguments(syntax, 2, 2)) return nullptr;
-  std::vector<RowExpressionPtr> values = {check(syntax.operands[0]), check(syntax.operands[1])};
-  if (values[0] == nullptr || values[1] == nullptr) return nullptr;
-  for (size_t i = 0; i < 2; ++i) {
-    const bool null = is_untyped_null(values[i]);
-    if (!null && values[i]->type != Type::kString && values[i]->type != Type::kBool) continue;
-    return report(syntax.operands[i].place,
-                  "'" + syntax.name + "' takes numbers, times or durations, not " +
-                      (null ? std::string("null") : with_article(values[i]->type)));
-  }
-  if (!unify(syntax, 0, values)) return nullptr;
-  const Type type = values[0]->type;
-  const RowOperation operation = syntax.name == "min" ? RowOperation::kMin : RowOperation::kMax;
-  return make_operation(operation, type, std::move(values));
 }
 
 }  // namespace kpid

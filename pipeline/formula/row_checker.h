@@ -1,10 +1,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/event/source_definition.h"
 #include "pipeline/formula/row_expression.h"
+#include "pipeline/formula/row_functions.h"
 #include "pipeline/formula/syntax.h"
 #include "pipeline/result.h"
 
@@ -15,17 +17,25 @@ namespace kpid {
 /// Reports every mistake that it finds, each once.
 class RowChecker {
  public:
-  /// Borrows both.
-  RowChecker(const SourceDefinition& source, std::vector<TextError>& errors)
-      : source_(source), errors_(errors) {}
+  /// Borrows all. `time_zone` is the one of clock readings that name none; it exists.
+  RowChecker(const SourceDefinition& source, std::string_view time_zone,
+             std::vector<TextError>& errors)
+      : source_(source), time_zone_(time_zone), errors_(errors) {}
 
   /// Nothing after a mistake, which was reported.
   RowExpressionPtr check_value(const Syntax& syntax);
   /// The same, and a value that is no condition is a mistake.
   RowExpressionPtr check_condition(const Syntax& syntax);
 
- private:
+  // For row functions:
+
+  /// A value of any type, or the untyped null; nothing after a mistake, which was reported.
   RowExpressionPtr check(const Syntax& syntax);
+  /// Reports a mistake, and gives nothing.
+  RowExpressionPtr report(Place place, std::string text, std::string hint = "");
+  std::string_view time_zone() const { return time_zone_; }
+
+ private:
   RowExpressionPtr check_name(const Syntax& syntax);
   RowExpressionPtr check_negate(const Syntax& syntax);
   RowExpressionPtr check_not(const Syntax& syntax);
@@ -37,22 +47,11 @@ class RowChecker {
   RowExpressionPtr check_arithmetic(const Syntax& syntax);
   RowExpressionPtr check_in(const Syntax& syntax);
   RowExpressionPtr check_call(const Syntax& syntax);
-  RowExpressionPtr check_if(const Syntax& syntax);
-  RowExpressionPtr check_coalesce(const Syntax& syntax);
-  RowExpressionPtr check_abs(const Syntax& syntax);
-  RowExpressionPtr check_round(const Syntax& syntax);
-  RowExpressionPtr check_least_or_greatest(const Syntax& syntax);
-
-  bool has_arguments(const Syntax& call, size_t least, size_t most);
-  /// Gives all values one type; false, and a report, where there is none.
-  bool unify(const Syntax& call, size_t first, std::vector<RowExpressionPtr>& values);
-  RowExpressionPtr report(Place place, std::string text, std::string hint = "");
+  bool has_arguments(const Syntax& call, const RowFunction& function);
 
   const SourceDefinition& source_;
+  std::string_view time_zone_;
   std::vector<TextError>& errors_;
 };
-
-/// "a string", "an int", ...
-std::string with_article(Type type);
 
 }  // namespace kpid

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -9,6 +10,8 @@
 #include "pipeline/formula/row_arithmetic.h"
 #include "pipeline/formula/row_expression.h"
 #include "pipeline/formula/row_operation.h"
+#include "pipeline/formula/text_functions.h"
+#include "pipeline/formula/time_functions.h"
 
 namespace kpid {
 namespace {
@@ -18,13 +21,16 @@ struct Node {
   explicit Node(RowExpressionPtr what) : expression(std::move(what)) {
     for (const RowExpressionPtr& operand : expression->operands) operands.emplace_back(operand);
     column.type = expression->type;
+    if (expression->zone) clock.emplace(*expression->zone);
   }
 
   RowExpressionPtr expression;
   std::vector<Node> operands;
-  Column column;          ///< as long as the longest batch so far
-  Selection undecided;    ///< rows that the next operand is asked for
-  Selection alternative;  ///< rows of the other branch
+  Column column;                   ///< as long as the longest batch so far
+  Selection undecided;             ///< rows that the next operand is asked for
+  Selection alternative;           ///< rows of the other branch
+  TextArena text;                  ///< what the column's texts, made here, lie in
+  std::optional<ZoneClock> clock;  ///< for readings of a clock
 };
 
 /// The values of a column, a `Column` or a `const Column`, whose type they have.
@@ -171,6 +177,15 @@ class Evaluation {
         return compute_extreme<std::less<>>(node, rows);
       case RowOperation::kMax:
         return compute_extreme<std::greater<>>(node, rows);
+      case RowOperation::kLength:
+      case RowOperation::kLower:
+      case RowOperation::kUpper:
+      case RowOperation::kTrim:
+        return compute_text_function(node, rows);
+      case RowOperation::kHourOf:
+      case RowOperation::kWeekdayOf:
+      case RowOperation::kDateOf:
+        return compute_clock_reading(node, rows);
     }
   }
 
@@ -401,6 +416,63 @@ class Evaluation {
         target[row] = Compare{}(second[row], first[row]) ? second[row] : first[row];
       }
     });
+  }
+
+  /// Writes what `function` makes of each operand that there is.
+  template <class Operand, class Value, class Function>
+  void map_rows(Node& node, const Selection& rows, const Function& function) {
+    const Column& operand = evaluate(node.operands[0], rows);
+    const Operand* from = values_of<Operand>(operand).data();
+    Value* to = values_of<Value>(node.column).data();
+    for (const uint32_t row : rows) {
+      node.column.present[row] = operand.present[row];
+      if (operand.present[row] != 0) to[row] = function(from[row]);
+    }
+  }
+
+  template <class Value, class Function>
+  void map_texts(Node& node, const Selection& rows, const Function& function) {
+    map_rows<std::string_view, Value>(node, rows, function);
+  }
+
+  void compute_text_function(Node& node, const Selection& rows) {
+    using Text = std::string_view;
+    TextArena& arena = node.text;
+    arena.clear();
+    switch (node.expression->operation) {
+      case RowOperation::kLength:
+        return map_texts<int64_t>(node, rows,
+                                  [](Text text) { return static_cast<int64_t>(length_of(text)); });
+      case RowOperation::kLower:
+        return map_texts<Text>(node, rows, [&](Text text) { return to_lower(text, arena); });
+      case RowOperation::kUpper:
+        return map_texts<Text>(node, rows, [&](Text text) { return to_upper(text, arena); });
+      case RowOperation::kTrim:
+        return map_texts<Text>(node, rows, trimmed);
+      default:
+        KPID_ASSERT(!"a function of a text");
+    }
+  }
+
+  void compute_clock_reading(Node& node, const Selection& rows) {
+    TextArena& arena = node.text;
+    arena.clear();
+    const auto reading = [&](int64_t milliseconds) {
+      return node.clock->read(EventTime{Duration{milliseconds}});
+    };
+    switch (node.expression->operation) {
+      case RowOperation::kHourOf:
+        return map_rows<int64_t, int64_t>(node, rows,
+                                          [&](int64_t time) { return hour_of(reading(time)); });
+      case RowOperation::kWeekdayOf:
+        return map_rows<int64_t, int64_t>(node, rows,
+                                          [&](int64_t time) { return weekday_of(reading(time)); });
+      case RowOperation::kDateOf:
+        return map_rows<int64_t, std::string_view>(
+            node, rows, [&](int64_t time) { return date_of(reading(time), arena); });
+      default:
+        KPID_ASSERT(!"a reading of a clock");
+    }
   }
 
   const EventBatch& batch_;

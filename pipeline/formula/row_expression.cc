@@ -118,6 +118,20 @@ std::string_view text_of(RowOperation operation) {
       return "min";
     case RowOperation::kMax:
       return "max";
+    case RowOperation::kLength:
+      return "length";
+    case RowOperation::kLower:
+      return "lower";
+    case RowOperation::kUpper:
+      return "upper";
+    case RowOperation::kTrim:
+      return "trim";
+    case RowOperation::kHourOf:
+      return "hour_of";
+    case RowOperation::kWeekdayOf:
+      return "weekday_of";
+    case RowOperation::kDateOf:
+      return "date_of";
     case RowOperation::kWiden:
       return "widen";
     case RowOperation::kToDecimal:
@@ -198,6 +212,15 @@ RowExpressionPtr make_round(RowExpressionPtr operand, int64_t digits) {
   node.operands.push_back(std::move(operand));
   node.literal.integer = digits;
   node.canonical = call_text(node.operation, node.operands, ", " + std::to_string(digits));
+  return std::make_shared<RowExpression>(std::move(node));
+}
+
+RowExpressionPtr make_clock_reading(RowOperation operation, Type type, RowExpressionPtr time,
+                                    const std::string& zone_name, TimeZone zone) {
+  RowExpression node{.operation = operation, .type = type};
+  node.operands.push_back(std::move(time));
+  node.canonical = call_text(operation, node.operands, ", " + quoted(zone_name));
+  node.zone = zone;
   return std::make_shared<RowExpression>(std::move(node));
 }
 

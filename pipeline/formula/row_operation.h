@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "pipeline/event/time_zone.h"
 #include "pipeline/formula/literal.h"
 #include "pipeline/formula/row_expression.h"
 #include "pipeline/formula/text_pattern.h"
@@ -42,6 +44,13 @@ enum class RowOperation : uint8_t {
   kRound,
   kMin,
   kMax,
+  kLength,
+  kLower,
+  kUpper,
+  kTrim,
+  kHourOf,
+  kWeekdayOf,
+  kDateOf,
   kWiden,      ///< int to nanos for a further operation: exact, may pass a decimal's range
   kToDecimal,  ///< int to decimal as a value: null where it passes a decimal's range
 };
@@ -54,6 +63,7 @@ struct RowExpression {
   Literal literal = {};                             ///< kLiteral; kRound: `integer` is the digits
   std::vector<Literal> list = {};                   ///< kIn: of the operand's type
   std::shared_ptr<const TextPattern> pattern = {};  ///< kMatches
+  std::optional<TimeZone> zone = {};                ///< kHourOf, kWeekdayOf, kDateOf
   std::string canonical = {};
 };
 
@@ -70,5 +80,8 @@ RowExpressionPtr make_matches(RowExpressionPtr operand, const std::string& text,
                               std::shared_ptr<const TextPattern> pattern);
 /// `operand` rounded half to even at `digits` fractional digits.
 RowExpressionPtr make_round(RowExpressionPtr operand, int64_t digits);
+/// What the clock of `zone`, called `zone_name`, shows at `time`.
+RowExpressionPtr make_clock_reading(RowOperation operation, Type type, RowExpressionPtr time,
+                                    const std::string& zone_name, TimeZone zone);
 
 }  // namespace kpid

@@ -69,15 +69,19 @@ local_days Calendar::next_first_day(local_days first) const {
   __builtin_unreachable();
 }
 
+local_days Calendar::local_day(EventTime time) const {
+  return std::chrono::floor<days>(LocalTime{time.time_since_epoch() + zone_.offset_at(time).ahead});
+}
+
 EventTime Calendar::start_of(EventTime time) const {
-  local_days first = first_day(std::chrono::floor<days>(zone_.to_local(time)));
+  local_days first = first_day(local_day(time));
   // A clock set back over midnight shows the day before once more, in a day that had begun.
   while (midnight(next_first_day(first)) <= time) first = next_first_day(first);
   return midnight(first);
 }
 
 EventTime Calendar::next_start(EventTime time) const {
-  local_days first = first_day(std::chrono::floor<days>(zone_.to_local(time)));
+  local_days first = first_day(local_day(time));
   do {
     first = next_first_day(first);
   } while (midnight(first) <= time);

@@ -48,6 +48,7 @@ class Calendar {
  private:
   std::chrono::local_days first_day(std::chrono::local_days day) const;
   std::chrono::local_days next_first_day(std::chrono::local_days first) const;
+  std::chrono::local_days local_day(EventTime time) const;
   EventTime midnight(std::chrono::local_days day) const { return zone_.to_utc(LocalTime{day}); }
 
   CalendarUnit unit_;

@@ -120,10 +120,12 @@ std::optional<EventTime> ProgressTracker::forget_before(size_t source) const {
   std::optional<EventTime> least = expire_before(source);
   if (!least) return std::nullopt;
   for (const size_t other : plan_.joined_sources[source]) {
-    if (sources_[other].all_idle || !sources_[other].has_events) continue;
-    const auto before = expire_before(other);
-    if (!before) return std::nullopt;
-    keep_least(least, *before);
+    if (!sources_[other].has_events) continue;
+    // The watermark of an idle source stands, but what is shown moves on by the clock.
+    const auto reached =
+        sources_[other].all_idle ? sources_[other].final_time : sources_[other].watermark;
+    if (!reached) return std::nullopt;
+    keep_least(least, *reached - plan_.definitions->sources[other].retention);
   }
   return least;
 }

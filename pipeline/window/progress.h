@@ -54,8 +54,8 @@ class ProgressTracker {
   bool idle(size_t partition) const { return idle_[partition]; }
   /// Events of the source earlier than this are expired: its watermark less `retention`.
   std::optional<EventTime> expire_before(size_t source) const;
-  /// Slices of the source whose last window ends by then are dropped: the least `expire_before` of
-  /// the sources that KPIs join with it, so that a join never lacks one side.
+  /// What nobody needs of the source after this is dropped: the least of the times that the sources
+  /// have reached that KPIs join with it, less `retention`, so that a join never lacks one side.
   std::optional<EventTime> forget_before(size_t source) const;
 
  private:

@@ -7,7 +7,8 @@
 
 namespace kpid {
 
-Slicing::Slicing(std::vector<WindowSpec> windows) : windows_(std::move(windows)) {
+Slicing::Slicing(std::vector<WindowSpec> windows, Duration retention)
+    : windows_(std::move(windows)), retention_(retention) {
   KPID_ASSERT(!windows_.empty());
 }
 
@@ -20,12 +21,13 @@ Window Slicing::slice_at(EventTime time) const {
   return slice;
 }
 
-EventTime Slicing::last_window_end(const Window& slice) const {
-  EventTime end = slice.end;
+EventTime Slicing::needed_until(const Window& slice) const {
+  EventTime until = slice.end;
   for (const WindowSpec& window : windows_) {
-    end = std::max(end, window.last_end_around(slice.start));
+    const Duration shown_for = std::max(window.longest_slide() - retention_, Duration{0});
+    until = std::max(until, window.last_end_around(slice.start) + shown_for);
   }
-  return end;
+  return until;
 }
 
 }  // namespace kpid

@@ -12,18 +12,20 @@ namespace kpid {
 /// Source: general stream slicing, Traub et al., "Scotty", ICDE 2018.
 class Slicing {
  public:
-  /// REQUIRES: `windows` is not empty.
-  explicit Slicing(std::vector<WindowSpec> windows);
+  /// A slice is dropped `retention` after it is last needed. REQUIRES: `windows` is not empty.
+  Slicing(std::vector<WindowSpec> windows, Duration retention);
 
   /// The slice that has `time` in it.
   Window slice_at(EventTime time) const;
 
-  /// The end of the last window that contains `slice`: nobody needs the slice after it. A slice
-  /// of an earlier configuration counts as it lies.
-  EventTime last_window_end(const Window& slice) const;
+  /// Nobody needs `slice` once this is `retention` past: the end of the last window that contains
+  /// it, and as much more as that window is shown beyond its retention, for its successor is final
+  /// only a slide later. A slice of an earlier configuration counts as it lies.
+  EventTime needed_until(const Window& slice) const;
 
  private:
   std::vector<WindowSpec> windows_;
+  Duration retention_;
 };
 
 }  // namespace kpid

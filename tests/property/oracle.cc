@@ -296,7 +296,8 @@ std::vector<std::string> Oracle::report() const {
   for (const auto& [end_millis, name, window_name, kpi, spec] : windows) {
     const EventTime end{Duration{end_millis}};
     std::vector<std::string> samples;
-    for (const auto& [labels, events] : groups_in(kpi, {end - kpis[kpi].windows[spec].size(), end})) {
+    for (const auto& [labels, events] :
+         groups_in(kpi, {end - kpis[kpi].windows[spec].size(), end})) {
       samples.push_back(sample_text(kpi, labels, events));
     }
     lines.push_back(fmt::format("{} {} {}: {}", name, window_name, format_rfc3339(end),

@@ -42,7 +42,7 @@ void expect_equal_ledgers(const Scenario& scenario, const Oracle& oracle, Simula
   for (size_t kpi = 0; kpi < kpis.size(); ++kpi) {
     for (size_t spec = 0; spec < kpis[kpi].windows.size(); ++spec) {
       EXPECT_EQ(simulation.amendments(kpi, spec), oracle.amendments(kpi, spec))
-          << kpis[kpi].name << " " << kpis[kpi].windows[spec].name;
+          << kpis[kpi].name << " " << kpis[kpi].windows[spec].name();
     }
   }
 }
@@ -88,7 +88,7 @@ class ExpectedShows {
           const auto chosen = live ? live_end(kpi, spec) : final_end(kpi, spec);
           if (chosen && (!end || *chosen > *end)) end = chosen;
           const std::string name = fmt::format(
-              "{} {} {}", kpis[kpi].name, kpis[kpi].windows[spec].name, live ? "live" : "final");
+              "{} {} {}", kpis[kpi].name, kpis[kpi].windows[spec].name(), live ? "live" : "final");
           if (end) {
             shown.push_back(name + line(kpi, spec, *end));
           } else {

@@ -152,7 +152,7 @@ std::vector<std::string> Simulation::everything() {
   for (size_t kpi = 0; kpi < kpis.size(); ++kpi) {
     for (size_t spec = 0; spec < kpis[kpi].windows.size(); ++spec) {
       lines.push_back(fmt::format("amendments {} {}: {}", kpis[kpi].name,
-                                  kpis[kpi].windows[spec].name, amendments(kpi, spec)));
+                                  kpis[kpi].windows[spec].name(), amendments(kpi, spec)));
     }
   }
   return lines;
@@ -162,16 +162,16 @@ std::vector<std::string> shown_lines(const Snapshot& snapshot) {
   const auto& kpis = snapshot.definitions->kpis;
   std::vector<std::string> lines;
   for (const ShownWindow& shown : snapshot.windows) {
-    lines.push_back(
-        fmt::format("{} {} {} {} final {} complete {} cut {}: {}", kpis[shown.kpi].name,
-                    kpis[shown.kpi].windows[shown.window_spec].name, shown.live ? "live" : "final",
-                    format_rfc3339(shown.window.end), shown.already_final,
-                    shown.completeness ? fmt::format("{:.9f}", *shown.completeness) : "-",
-                    shown.groups_cut, samples_text(shown.samples)));
+    lines.push_back(fmt::format(
+        "{} {} {} {} final {} complete {} cut {}: {}", kpis[shown.kpi].name,
+        kpis[shown.kpi].windows[shown.window_spec].name(), shown.live ? "live" : "final",
+        format_rfc3339(shown.window.end), shown.already_final,
+        shown.completeness ? fmt::format("{:.9f}", *shown.completeness) : "-", shown.groups_cut,
+        samples_text(shown.samples)));
   }
   for (const HeldWindow& held : snapshot.held) {
     lines.push_back(fmt::format("{} {} {} held: {}", kpis[held.kpi].name,
-                                kpis[held.kpi].windows[held.window_spec].name,
+                                kpis[held.kpi].windows[held.window_spec].name(),
                                 held.live ? "live" : "final", held.reason));
   }
   return lines;

@@ -1,0 +1,381 @@
+#include "pipeline/publish/publisher.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/partition_log.h"
+#include "tests/support/report_text.h"
+#include "tests/support/small_plan.h"
+
+namespace kpid {
+namespace {
+
+/// One shard that reads one partition of each source, and what is published of it. Everything that
+/// was written is read.
+class Shop {
+ public:
+  explicit Shop(Definitions definitions)
+      : plan_(plan_of(std::move(definitions))),
+        admission_(plan_->definitions->limits.max_groups),
+        engine_(plan_, 0, admission_),
+        tracker_(*plan_),
+        publisher_(plan_),
+        access(plan_->definitions->sources.size()) {
+    for (const SourceDefinition& source : plan_->definitions->sources) {
+      PartitionState state;
+      state.source = source.name;
+      state.topic = source.topic;
+      engine_.add_partition(state);
+      logs_.emplace_back();
+      connected.push_back(true);
+    }
+  }
+
+  /// An event of group `group` of a source, read at once.
+  void event(double seconds, const std::string& group, const std::string& value = "1",
+             size_t source = 0) {
+    PartitionLog& log = logs_[source];
+    log.add_event(at(seconds), fmt::format(R"("g":"{}","v":{})", group, value));
+    engine_.consume(source, log.from(engine_.partition(source).next_offset, 1));
+  }
+  /// The next records of a source are gone.
+  void lose(int64_t records, size_t source = 0) {
+    for (int64_t i = 0; i < records; ++i) logs_[source].add("gone");
+    engine_.lose(source, static_cast<int64_t>(logs_[source].size()));
+  }
+  void forget(double before) { engine_.forget(0, at(before)); }
+
+  std::shared_ptr<const Snapshot> snapshot(double now) {
+    std::vector<PartitionProgress> partitions;
+    for (size_t i = 0; i < logs_.size(); ++i) {
+      const PartitionState& state = engine_.partition(i);
+      PartitionProgress progress;
+      progress.source = i;
+      progress.watermark = state.watermark;
+      progress.newest_event_time = state.newest_event_time;
+      progress.newest_timestamp = state.newest_timestamp;
+      progress.at_end = true;
+      progress.connected = connected[i];
+      partitions.push_back(progress);
+    }
+    tracker_.update(partitions, at(now));
+    const PublishInput input{
+        .now = at(now), .progress = &tracker_, .partitions = partitions, .access = access};
+    const auto& queries = publisher_.choose(input);
+    return publisher_.combine(input, std::vector{engine_.view(queries)});
+  }
+
+  /// Every window a line: `kpi 1m final [0, 60) complete: a=1 of 1`; or why it is held.
+  std::string shown(double now) {
+    const auto snapshot = this->snapshot(now);
+    const auto& kpis = snapshot->definitions->kpis;
+    const auto seconds = [](EventTime time) {
+      return std::chrono::duration<double>(time - kStart).count();
+    };
+    std::vector<std::string> lines;
+    for (const ShownWindow& window : snapshot->windows) {
+      lines.push_back(fmt::format(
+          "{} {} {} [{}, {}) {} {}: {}", kpis[window.kpi].name,
+          kpis[window.kpi].windows[window.window_spec].name(), window.live ? "live" : "final",
+          seconds(window.window.start), seconds(window.window.end),
+          window.already_final ? "is final" : "is not",
+          window.completeness ? fmt::format("{:.2f}", *window.completeness) : "incomplete",
+          samples_text(window.samples)));
+    }
+    for (const HeldWindow& held : snapshot->held) {
+      lines.push_back(fmt::format("{} {} held: {}", kpis[held.kpi].name,
+                                  kpis[held.kpi].windows[held.window_spec].name(), held.reason));
+    }
+    return fmt::format("{}", fmt::join(lines, "\n"));
+  }
+
+  Publisher& publisher() { return publisher_; }
+  Engine& engine() { return engine_; }
+
+ private:
+  const std::shared_ptr<const Plan> plan_;
+  SingleShardAdmission admission_;
+  Engine engine_;
+  ProgressTracker tracker_;
+  Publisher publisher_;
+  std::vector<PartitionLog> logs_;
+
+ public:
+  std::vector<SourceAccess> access;
+  std::vector<bool> connected;
+};
+
+Definitions grouped(const std::string& formula = "count(sales)") {
+  return small_definitions({{.formula = formula, .by = {"g"}}});
+}
+
+TEST(Publisher, HoldsAKpiBeforeItsFirstEvent) {
+  Shop shop(small_definitions());
+  EXPECT_EQ(shop.shown(0), "kpi 1m held: no_events");
+}
+
+TEST(Publisher, HoldsAKpiForTheReasonThatItsSourceIsHeld) {
+  Shop shop(small_definitions());
+  shop.event(30, "a");
+  shop.access[0].held = kHeldCatchingUp;
+  EXPECT_EQ(shop.shown(31), "kpi 1m held: catching_up");
+  shop.access[0].held = {};
+  EXPECT_EQ(shop.shown(31), "kpi 1m final [-60, 0) is final 1.00: ");
+}
+
+TEST(Publisher, ShowsAWindowAsFinalFromTheInstantOfItsEnd) {
+  Shop shop(small_definitions());
+  shop.event(0, "a");
+  shop.event(59.999, "a");
+  EXPECT_EQ(shop.shown(60), "kpi 1m final [-60, 0) is final 1.00: ");
+  shop.event(60, "a");
+  EXPECT_EQ(shop.shown(60), "kpi 1m final [0, 60) is final 1.00: =2 of 2");
+}
+
+TEST(Publisher, ShowsTheLiveWindowThatEndsFirstAfterTheNewestEventButNotAfterTheClock) {
+  Shop shop(small_definitions({{.windows = {"1m every 20s"}, .show = Show::kLive}}));
+  shop.event(19.999, "a");
+  EXPECT_EQ(shop.shown(20), "kpi 1m every 20s live [-40, 20) is not 1.00: =1 of 1");
+  shop.event(20, "a");
+  EXPECT_EQ(shop.shown(20), "kpi 1m every 20s live [-20, 40) is not 0.67: =2 of 2");
+  shop.event(75, "a");  // a till that is fast
+  EXPECT_EQ(shop.shown(30), "kpi 1m every 20s live [-20, 40) is final 1.00: =2 of 2");
+  EXPECT_EQ(shop.shown(40), "kpi 1m every 20s live [0, 60) is final 1.00: =2 of 2");
+}
+
+TEST(Publisher, MovesAnIdleShopOnByTheClockToZero) {
+  Shop shop(small_definitions());
+  shop.event(10, "a");
+  EXPECT_EQ(shop.shown(119.999), "kpi 1m final [-60, 0) is final 1.00: ");
+  EXPECT_EQ(shop.shown(120), "kpi 1m final [0, 60) is final 1.00: =1 of 1")
+      << "the clock less idle_timeout has passed the window's end";
+  EXPECT_EQ(shop.shown(180), "kpi 1m final [60, 120) is final 1.00: =0 of 0");
+}
+
+TEST(Publisher, NeverGoesBackAndMayBecomeProvisionalAgain) {
+  Shop shop(small_definitions());
+  shop.event(10, "a");
+  EXPECT_EQ(shop.shown(200), "kpi 1m final [60, 120) is final 1.00: =0 of 0");
+  shop.event(70, "a");
+  Shop* const same = &shop;
+  EXPECT_EQ(same->shown(129), "kpi 1m final [60, 120) is not 0.17: =1 of 1");
+}
+
+TEST(Publisher, ShowsASilentGroupAsZeroUntilItExpires) {
+  Definitions definitions = grouped("count(sales)");
+  definitions.limits.group_expiry = std::chrono::seconds{60};
+  Shop shop(std::move(definitions));
+  shop.event(60, "quiet");
+  shop.event(130, "a");
+  shop.event(180, "a");
+  EXPECT_EQ(shop.shown(180), "kpi 1m final [120, 180) is final 1.00: a=1 of 1 quiet=0 of 0");
+  shop.event(240, "a");
+  EXPECT_EQ(shop.shown(240), "kpi 1m final [180, 240) is final 1.00: a=1 of 1");
+}
+
+TEST(Publisher, DoesNotShowAGroupWhoseFirstEventIsAfterTheWindow) {
+  Shop shop(grouped());
+  shop.event(10, "a");
+  shop.event(60, "new");
+  EXPECT_EQ(shop.shown(60), "kpi 1m final [0, 60) is final 1.00: a=1 of 1");
+}
+
+TEST(Publisher, ShowsTheAverageOfNothingAsAbsent) {
+  Shop shop(grouped("avg(sales.v)"));
+  shop.event(10, "a", "3");
+  shop.event(10, "b", "null");
+  shop.event(60, "a");
+  EXPECT_EQ(shop.shown(60), "kpi 1m final [0, 60) is final 1.00: a=3 of 1 b=- of 0");
+}
+
+TEST(Publisher, GivesBothSidesOfAQuotient) {
+  Shop shop(small_definitions({{.formula = "sum(sales.v) / count(sales)"}}));
+  shop.event(10, "a", "1");
+  shop.event(20, "a", "2");
+  shop.event(60, "a");
+  const auto snapshot = shop.snapshot(60);
+  const Sample& sample = snapshot->windows.at(0).samples.at(0);
+  EXPECT_EQ(sample.value->to_string(), "1.5");
+  EXPECT_EQ(sample.numerator->to_string(), "3");
+  EXPECT_EQ(sample.denominator->to_string(), "2");
+  EXPECT_EQ(sample.samples, 2);
+}
+
+TEST(Publisher, JoinsSourcesOnTheGroupAndAMissingOneHasNoEvents) {
+  Definitions definitions;
+  definitions.sources = {small_source("sales"), small_source("visits")};
+  add_kpi(definitions, {.formula = "count(sales) / count(visits)", .by = {"g"}});
+  Shop shop(std::move(definitions));
+  shop.event(10, "both", "1", 0);
+  shop.event(10, "sold", "1", 0);
+  shop.event(11, "both", "1", 1);
+  shop.event(12, "both", "1", 1);
+  shop.event(13, "seen", "1", 1);
+  shop.event(60, "both", "1", 0);
+  EXPECT_EQ(shop.shown(61), "kpi 1m final [-60, 0) is final 1.00: ");
+  shop.event(60, "both", "1", 1);
+  EXPECT_EQ(shop.shown(61),
+            "kpi 1m final [0, 60) is final 1.00: both=0.5 of 2 seen=0 of 1 sold=- of 0");
+}
+
+TEST(Publisher, MergesTheGroupsThatDoNotFitSoThatNothingIsMissing) {
+  Definitions definitions = grouped("sum(sales.v)");
+  definitions.limits.max_series = 2;
+  Shop shop(std::move(definitions));
+  shop.event(1, "a", "1.5");
+  for (int i = 0; i < 2; ++i) shop.event(2, "b", "2.5");
+  for (int i = 0; i < 3; ++i) shop.event(3, "c", "0.1");
+  shop.event(4, "other", "7");
+  shop.event(60, "a");
+  EXPECT_EQ(shop.shown(60),
+            "kpi 1m final [0, 60) is final 1.00: b=5 of 2 c=0.3 of 3 other=8.5 of 2");
+  EXPECT_EQ(shop.snapshot(60)->groups[0].groups, 4U);
+  EXPECT_EQ(shop.snapshot(60)->groups[0].groups_shown, 2U);
+}
+
+TEST(Publisher, FillsAllPlacesWhenALongerWindowIsTheFirstThatIsCrowded) {
+  Definitions definitions =
+      small_definitions({{.windows = {"1m", "2m"}, .by = {"g"}, .show = Show::kLive}});
+  definitions.limits.max_series = 2;
+  definitions.limits.group_expiry = Duration{0};
+  Shop shop(std::move(definitions));
+  shop.event(10, "a");
+  shop.event(20, "b");
+  shop.event(30, "c");
+  shop.event(70, "a");
+  EXPECT_EQ(shop.shown(70),
+            "kpi 1m live [60, 120) is not 0.17: a=1 of 1\n"
+            "kpi 2m live [0, 120) is not 0.58: a=2 of 2 b=1 of 1 other=1 of 1");
+}
+
+TEST(Publisher, RanksAnewWhenAWindowBecomesFinalAndByTheFormulaThatIsAskedFor) {
+  Definitions definitions =
+      small_definitions({{.formula = "count(sales)", .by = {"g"}, .rank_by = "sum(sales.v)"}});
+  definitions.limits.max_series = 1;
+  Shop shop(std::move(definitions));
+  shop.event(1, "a", "10");
+  shop.event(2, "b", "5");
+  shop.event(2, "b", "1");
+  shop.event(60, "a", "1");
+  EXPECT_EQ(shop.shown(60), "kpi 1m final [0, 60) is final 1.00: a=1 of 1 other=2 of 2");
+  shop.event(61, "b", "50");
+  EXPECT_EQ(shop.shown(62), "kpi 1m final [0, 60) is final 1.00: a=1 of 1 other=2 of 2");
+  shop.event(120, "c", "1");
+  EXPECT_EQ(shop.shown(120), "kpi 1m final [60, 120) is final 1.00: b=1 of 1 other=1 of 1");
+}
+
+TEST(Publisher, KeepsShownWindowsAndRankedGroupsOverARestart) {
+  Definitions definitions = grouped();
+  definitions.limits.max_series = 1;
+  Shop shop(definitions);
+  for (int i = 0; i < 2; ++i) shop.event(1, "b");
+  shop.event(2, "a");
+  shop.event(60, "a");
+  const std::string before = shop.shown(60);
+  EXPECT_EQ(before, "kpi 1m final [0, 60) is final 1.00: b=2 of 2 other=1 of 1");
+  Shop restarted(definitions);
+  restarted.publisher().restore(shop.publisher().save());
+  for (int i = 0; i < 2; ++i) restarted.event(1, "b");
+  restarted.event(2, "a");
+  EXPECT_EQ(restarted.shown(3), "kpi 1m final [0, 60) is not 0.03: b=2 of 2 other=1 of 1");
+  Shop broken(definitions);
+  broken.publisher().restore(shop.publisher().save().substr(0, 20));
+  broken.event(2, "a");
+  EXPECT_EQ(broken.shown(3), "kpi 1m final [-60, 0) is final 1.00: ");
+}
+
+TEST(Publisher, PutsEventsOfGroupsBeyondTheBoundIntoAGroupAndCallsTheWindowIncomplete) {
+  Definitions definitions = grouped();
+  definitions.limits.max_groups = 2;
+  Shop shop(std::move(definitions));
+  for (const char* group : {"a", "b", "c", "c", "d"}) shop.event(5, group);
+  shop.event(60, "a");
+  EXPECT_EQ(shop.shown(60),
+            "kpi 1m final [0, 60) is not incomplete: __other__=3 of 3 a=1 of 1 b=1 of 1");
+  EXPECT_EQ(shop.snapshot(60)->windows[0].groups_cut, 3);
+  shop.event(120, "b");
+  EXPECT_EQ(shop.shown(120), "kpi 1m final [60, 120) is final 1.00: a=1 of 1 b=0 of 0");
+}
+
+TEST(Publisher, CallsWindowsIncompleteThatOverlapALoss) {
+  Shop shop(small_definitions({{.windows = {"10s"}}}));
+  shop.event(5, "a");
+  shop.event(25, "a");
+  shop.lose(3);
+  EXPECT_EQ(shop.shown(25), "kpi 10s final [10, 20) is final 1.00: =0 of 0");
+  shop.event(30, "a");
+  EXPECT_EQ(shop.shown(30), "kpi 10s final [20, 30) is not incomplete: =1 of 1");
+  shop.event(40, "a");
+  EXPECT_EQ(shop.shown(40), "kpi 10s final [30, 40) is not incomplete: =1 of 1")
+      << "the first event after the gap is in it";
+  shop.event(50, "a");
+  EXPECT_EQ(shop.shown(50), "kpi 10s final [40, 50) is final 1.00: =1 of 1");
+}
+
+TEST(Publisher, RemembersALossAsLongAsAWindowThatHasItIsShown) {
+  Definitions definitions = small_definitions({{.windows = {"10m"}}});
+  definitions.sources[0].retention = std::chrono::minutes{1};
+  Shop shop(std::move(definitions));
+  shop.event(5, "a");
+  shop.lose(1);
+  shop.event(6, "a");
+  shop.event(600, "a");
+  shop.forget(540);
+  EXPECT_EQ(shop.shown(600), "kpi 10m final [0, 600) is not incomplete: =2 of 2");
+  shop.event(1'199, "a");
+  shop.forget(1'139);
+  EXPECT_EQ(shop.shown(1'199), "kpi 10m final [0, 600) is not incomplete: =2 of 2");
+  shop.event(1'200, "a");
+  shop.forget(1'140);
+  EXPECT_EQ(shop.shown(1'200), "kpi 10m final [600, 1200) is final 1.00: =2 of 2");
+  EXPECT_TRUE(shop.engine().partition(0).lost_spans.empty());
+}
+
+TEST(Publisher, HoldsAWindowThatBeginsBeforeItsRecord) {
+  Shop shop(small_definitions());
+  shop.event(10, "a");
+  shop.event(60, "a");
+  shop.publisher().set_begins(0, at(0.001));
+  EXPECT_EQ(shop.shown(60), "kpi 1m held: record_begins");
+  shop.publisher().set_begins(0, at(0));
+  EXPECT_EQ(shop.shown(60), "kpi 1m final [0, 60) is final 1.00: =1 of 1");
+  shop.access[0].begins = at(0.001);
+  EXPECT_EQ(shop.shown(60), "kpi 1m held: record_begins");
+}
+
+TEST(Publisher, TakesAWindowAwayThatShouldHaveBeenReplacedForStaleAfter) {
+  Shop shop(small_definitions());  // stale after five minutes
+  shop.event(10, "a");
+  shop.event(60, "a");
+  const std::string shown = "kpi 1m final [0, 60) is final 1.00: =1 of 1";
+  shop.connected[0] = false;
+  shop.access[0].unreachable_since = at(61);
+  EXPECT_EQ(shop.shown(419.999), shown) << "the next one was due at 120";
+  EXPECT_EQ(shop.shown(420), "kpi 1m held: stale");
+  shop.access[0].unreachable_since = at(200);
+  EXPECT_EQ(shop.shown(499.999), shown) << "away since 200";
+  EXPECT_EQ(shop.shown(500), "kpi 1m held: stale");
+  shop.access[0].unreachable_since.reset();
+  EXPECT_EQ(shop.shown(500), shown);
+}
+
+TEST(Publisher, CountsAmendmentsOncePerWindowOfTheKpi) {
+  Definitions definitions = small_definitions({{.windows = {"1m", "1m every 20s"}}});
+  definitions.sources[0].allowed_lateness = std::chrono::minutes{5};
+  Shop shop(std::move(definitions));
+  const auto amendments = [&] {
+    const auto counts = shop.snapshot(100)->amendments;
+    return std::vector<uint64_t>{counts[0].amendments, counts[1].amendments};
+  };
+  shop.event(59.999, "a");
+  shop.event(10, "a");
+  EXPECT_EQ(amendments(), (std::vector<uint64_t>{0, 1})) << "[-40, 20) had ended";
+  shop.event(60, "a");
+  shop.event(59, "a");
+  EXPECT_EQ(amendments(), (std::vector<uint64_t>{1, 2}));
+  shop.event(40, "a");
+  EXPECT_EQ(amendments(), (std::vector<uint64_t>{2, 3}));
+}
+
+}  // namespace
+}  // namespace kpid
