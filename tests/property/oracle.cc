@@ -286,7 +286,7 @@ std::vector<std::string> Oracle::report() const {
         for (size_t spec = 0; spec < kpis[kpi].windows.size(); ++spec) {
           const WindowSpec& window = kpis[kpi].windows[spec];
           for (const int64_t end : ends_around(window, event.time)) {
-            windows.emplace(end, kpis[kpi].name, window.name, kpi, spec);
+            windows.emplace(end, kpis[kpi].name, window.name(), kpi, spec);
           }
         }
       }

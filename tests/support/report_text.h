@@ -31,7 +31,7 @@ inline std::vector<std::string> report_lines(std::span<Engine* const> shards) {
                  [&](const WindowReport& report) {
                    const KpiDefinition& kpi = definitions.kpis[report.kpi];
                    lines.push_back(fmt::format(
-                       "{} {} {}: {}", kpi.name, kpi.windows[report.window_spec].name,
+                       "{} {} {}: {}", kpi.name, kpi.windows[report.window_spec].name(),
                        format_rfc3339(report.window.end), samples_text(report.samples)));
                  });
   return lines;

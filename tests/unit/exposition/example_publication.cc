@@ -35,9 +35,9 @@ KpiDefinition kpi(std::string name, std::string help, std::string formula,
           .rank_by = std::nullopt};
 }
 
-const WindowSpec kHour{"1h every 10s", hours{1}, seconds{10}};
-const WindowSpec kFiveMinutes{"5m", minutes{5}, minutes{5}};
-const WindowSpec kDay{"1d", hours{24}, hours{24}};
+const WindowSpec kHour = WindowSpec::fixed("1h every 10s", hours{1}, seconds{10});
+const WindowSpec kFiveMinutes = WindowSpec::fixed("5m", minutes{5}, minutes{5});
+const WindowSpec kDay = WindowSpec::fixed("1d", hours{24}, hours{24});
 
 std::shared_ptr<const Definitions> definitions() {
   Definitions made;
