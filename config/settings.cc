@@ -187,8 +187,10 @@ std::span<const YamlNode::Entry> entries_of(const MappingReader& root, std::stri
 
 void read_sources(const MappingReader& root, Definitions& definitions, Problems& problems) {
   for (const YamlNode::Entry& entry : entries_of(root, "sources", problems)) {
-    definitions.sources.push_back(read_source(entry, problems));
-    check_retention(entry, definitions.sources.back(), definitions.max_drift, problems);
+    SourceDefinition source = read_source(entry, problems);
+    check_retention(entry, source, definitions.max_drift, problems);
+    check_start(entry, source, definitions.sources, problems);
+    definitions.sources.push_back(std::move(source));
   }
 }
 
