@@ -21,6 +21,7 @@ struct Draft {
   const YamlNode* formula = nullptr;
   const YamlNode* rank_by = nullptr;
   std::vector<const YamlNode*> by;
+  std::string time_zone;  ///< empty: the one of all KPIs
 };
 
 void read_windows(const MappingReader& reader, KpiDefinition& kpi, Problems& problems) {
@@ -127,8 +128,7 @@ Draft read_draft(const YamlNode::Entry& entry, Problems& problems) {
   read_unit(reader, draft.kpi, problems);
   read_show(reader, draft.kpi);
   draft.rank_by = read_formula(reader.value("rank_by"), "rank_by", problems);
-  std::string time_zone;
-  reader.time_zone("time_zone", time_zone);
+  reader.time_zone("time_zone", draft.time_zone);
   reader.week_day("week_starts");
   return draft;
 }
@@ -202,8 +202,10 @@ std::optional<KpiDefinition> read_kpi(const YamlNode::Entry& entry, const Formul
                                       Problems& problems) {
   const size_t errors_before = problems.error_count();
   Draft draft = read_draft(entry, problems);
-  std::optional<Formula> formula = compile(draft.formula, scope, problems);
-  std::optional<Formula> rank_by = compile(draft.rank_by, scope, problems);
+  FormulaScope formula_scope = scope;
+  if (!draft.time_zone.empty()) formula_scope.time_zone = draft.time_zone;
+  std::optional<Formula> formula = compile(draft.formula, formula_scope, problems);
+  std::optional<Formula> rank_by = compile(draft.rank_by, formula_scope, problems);
   if (formula) {
     check_by(draft.by, formula->sources(), scope, problems);
     if (rank_by) check_rank_by(*draft.rank_by, *rank_by, *formula, problems);

@@ -12,7 +12,7 @@
 namespace kpid {
 
 /// Reads one entry of `kpis:`, formulas included; nothing when something in it is wrong. `scope`
-/// has every source and KPI of the configuration.
+/// has every source and KPI of the configuration, and the time zone of KPIs that name none.
 std::optional<KpiDefinition> read_kpi(const YamlNode::Entry& entry, const FormulaScope& scope,
                                       Problems& problems);
 

@@ -194,19 +194,22 @@ void read_sources(const MappingReader& root, Definitions& definitions, Problems&
   }
 }
 
-void read_kpis(const MappingReader& root, const Files& files, Settings& settings,
-               Problems& problems) {
+/// `time_zone` is the one at the top; empty where none is given.
+void read_kpis(const MappingReader& root, const Files& files, const std::string& time_zone,
+               Settings& settings, Problems& problems) {
   const std::span<const YamlNode::Entry> entries = entries_of(root, "kpis", problems);
   std::vector<std::string> names;
   for (const YamlNode::Entry& entry : entries) names.push_back(entry.key.scalar);
   Definitions& definitions = settings.definitions;
+  FormulaScope scope{definitions.sources, names};
+  if (!time_zone.empty()) scope.time_zone = time_zone;
   std::vector<const ConfigPlace*> places;
   for (const YamlNode::Entry& entry : entries) {
     if (files.has_gaps) {
       check_kpi_without_formulas(entry, problems);
       continue;
     }
-    auto kpi = read_kpi(entry, {definitions.sources, names}, problems);
+    auto kpi = read_kpi(entry, scope, problems);
     if (!kpi) continue;
     definitions.kpis.push_back(std::move(*kpi));
     places.push_back(&entry.key.place);
@@ -236,7 +239,7 @@ void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
   read_checkpoint(root, settings.checkpoint, problems);
   read_limits(root, settings.definitions.limits, problems);
   read_sources(root, settings.definitions, problems);
-  read_kpis(root, files, settings, problems);
+  read_kpis(root, files, time_zone, settings, problems);
 }
 
 Loaded finish(const Files& files, NeedKafka need_kafka, Problems& problems) {
