@@ -6,7 +6,7 @@ import random as random_module
 
 import yaml
 
-from random_formula import FIELD_TYPES, KINDS, Formulas
+from random_formula import FIELD_TYPES, KINDS, ZONES, Formulas
 
 WINDOWS = [
     "1m", "5m", "1h", "1d", "7d", "90s", "5m every 1m", "1h every 10m", "1h  every   15m",
@@ -210,6 +210,8 @@ def random_kpi(random, sources):
         "formula": Formulas(random, chosen).formula(),
         "windows": random.sample(WINDOWS, random.choice([1, 1, 2])),
     }
+    if random.random() < 0.3:
+        kpi["time_zone"] = random.choice(ZONES)
     if random.random() < 0.6:
         kpi["by"] = random.sample(shared, random.choice([1, 1, min(2, len(shared))]))
     return kpi
