@@ -2,12 +2,12 @@
 #include <functional>
 #include <optional>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "pipeline/check.h"
-#include "pipeline/formula/row_arithmetic.h"
+#include "pipeline/formula/column_arithmetic.h"
+#include "pipeline/formula/column_values.h"
 #include "pipeline/formula/row_expression.h"
 #include "pipeline/formula/row_operation.h"
 #include "pipeline/formula/text_functions.h"
@@ -32,34 +32,6 @@ struct Node {
   TextArena text;                  ///< what the column's texts, made here, lie in
   std::optional<ZoneClock> clock;  ///< for readings of a clock
 };
-
-/// The values of a column, a `Column` or a `const Column`, whose type they have.
-template <class Value, class AnyColumn>
-auto& values_of(AnyColumn& column) {
-  if constexpr (std::is_same_v<Value, std::string_view>) {
-    return column.strings;
-  } else if constexpr (std::is_same_v<Value, int64_t>) {
-    return column.integers;
-  } else {
-    return column.nanos;
-  }
-}
-
-/// Calls `action` with a null pointer of the type that holds values of `type` in a column.
-template <class Action>
-void with_value_type(Type type, const Action& action) {
-  switch (type) {
-    case Type::kString:
-      return action(static_cast<std::string_view*>(nullptr));
-    case Type::kInt:
-    case Type::kBool:
-    case Type::kTime:
-      return action(static_cast<int64_t*>(nullptr));
-    case Type::kDecimal:
-    case Type::kDuration:
-      return action(static_cast<Int128*>(nullptr));
-  }
-}
 
 template <class Value>
 Value value_of(const Literal& literal);
@@ -315,91 +287,17 @@ class Evaluation {
     }
   }
 
-  /// Writes what `operate` makes of each row that has all operands; it says false for no result.
-  template <class Value, class Operate>
-  void write_rows(Node& node, const Selection& rows, const Operate& operate) {
-    Column& column = node.column;
-    Value* target = values_of<Value>(column).data();
-    for (const uint32_t row : rows) {
-      if (column.present[row] == 0) continue;
-      if (operate(row, target[row])) continue;
-      column.present[row] = 0;
-      ++arithmetic_nulls_;
-    }
-  }
-
   void compute_unary_arithmetic(Node& node, const Selection& rows) {
-    const Column& operand = evaluate(node.operands[0], rows);
-    for (const uint32_t row : rows) node.column.present[row] = operand.present[row];
-    const int64_t* integers = operand.integers.data();
-    const Int128* nanos = operand.nanos.data();
-    const bool whole = operand.type == Type::kInt;
-    const RowOperation operation = node.expression->operation;
-    if (operation == RowOperation::kWiden || operation == RowOperation::kToDecimal) {
-      const bool bounded = operation == RowOperation::kToDecimal;
-      write_rows<Int128>(node, rows, [&](uint32_t row, Int128& result) {
-        result = static_cast<Int128>(integers[row]) * kNanosPerUnit;
-        return !bounded || within_decimal(result);
-      });
-    } else if (whole) {
-      write_rows<int64_t>(node, rows, [&](uint32_t row, int64_t& result) {
-        return apply_to_int(operation, integers[row], result);
-      });
-    } else {
-      const int64_t digits = node.expression->literal.integer;
-      write_rows<Int128>(node, rows, [&](uint32_t row, Int128& result) {
-        return apply_to_nanos(operation, nanos[row], digits, result);
-      });
-    }
+    const RowExpression& expression = *node.expression;
+    arithmetic_nulls_ += apply_to_column(expression.operation, expression.literal.integer,
+                                         evaluate(node.operands[0], rows), rows, node.column);
   }
 
   void compute_arithmetic(Node& node, const Selection& rows) {
     const Column& left = evaluate(node.operands[0], rows);
     const Column& right = evaluate(node.operands[1], rows);
-    for (const uint32_t row : rows)
-      node.column.present[row] = left.present[row] & right.present[row];
-    switch (node.expression->operation) {
-      case RowOperation::kAdd:
-        return combine<RowOperation::kAdd>(node, rows, left, right);
-      case RowOperation::kSubtract:
-        return combine<RowOperation::kSubtract>(node, rows, left, right);
-      case RowOperation::kMultiply:
-        return combine<RowOperation::kMultiply>(node, rows, left, right);
-      case RowOperation::kDivide:
-        return combine<RowOperation::kDivide>(node, rows, left, right);
-      default:
-        KPID_ASSERT(!"an arithmetic operation");
-    }
-  }
-
-  template <RowOperation kOperation>
-  void combine(Node& node, const Selection& rows, const Column& left, const Column& right) {
-    const auto integers = [](const Column& column) { return column.integers.data(); };
-    const auto nanos = [](const Column& column) { return column.nanos.data(); };
-    if (node.column.type == Type::kInt) {
-      write_rows<int64_t>(
-          node, rows, [&, a = integers(left), b = integers(right)](uint32_t row, int64_t& result) {
-            return combine_ints<kOperation>(a[row], b[row], result);
-          });
-    } else if (left.type != Type::kTime && right.type != Type::kTime) {
-      write_rows<Int128>(node, rows,
-                         [&, a = nanos(left), b = nanos(right)](uint32_t row, Int128& result) {
-                           return combine_nanos<kOperation>(a[row], b[row], result);
-                         });
-    } else if (left.type == right.type) {
-      write_rows<Int128>(
-          node, rows, [&, a = integers(left), b = integers(right)](uint32_t row, Int128& result) {
-            return subtract_times(a[row], b[row], result);
-          });
-    } else {
-      const bool time_first = left.type == Type::kTime;
-      const int64_t* times = integers(time_first ? left : right);
-      const Int128* durations = nanos(time_first ? right : left);
-      const int sign = kOperation == RowOperation::kSubtract ? -1 : 1;
-      write_rows<int64_t>(node, rows, [=](uint32_t row, int64_t& result) {
-        return shift_time(times[row], sign * durations[row], result);
-      });
-    }
+    arithmetic_nulls_ +=
+        combine_columns(node.expression->operation, left, right, rows, node.column);
   }
 
   template <class Compare>
