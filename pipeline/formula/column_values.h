@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "pipeline/event/column.h"
+#include "pipeline/formula/literal.h"
 
 namespace kpid {
 
@@ -33,6 +34,23 @@ void with_value_type(Type type, const Action& action) {
     case Type::kDuration:
       return action(static_cast<Int128*>(nullptr));
   }
+}
+
+/// The literal's value, in the type that holds it in a column.
+template <class Value>
+Value value_of(const Literal& literal) {
+  if constexpr (std::is_same_v<Value, std::string_view>) {
+    return literal.text;
+  } else if constexpr (std::is_same_v<Value, int64_t>) {
+    return literal.integer;
+  } else {
+    return literal.nanos;
+  }
+}
+
+inline void set_bool(Column& column, uint32_t row, bool present, bool value) {
+  column.present[row] = present ? 1 : 0;
+  column.integers[row] = value ? 1 : 0;
 }
 
 }  // namespace kpid

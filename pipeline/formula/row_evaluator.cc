@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <functional>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -7,6 +5,7 @@
 
 #include "pipeline/check.h"
 #include "pipeline/formula/column_arithmetic.h"
+#include "pipeline/formula/column_comparison.h"
 #include "pipeline/formula/column_values.h"
 #include "pipeline/formula/row_expression.h"
 #include "pipeline/formula/row_operation.h"
@@ -33,21 +32,6 @@ struct Node {
   std::optional<ZoneClock> clock;  ///< for readings of a clock
 };
 
-template <class Value>
-Value value_of(const Literal& literal);
-template <>
-std::string_view value_of(const Literal& literal) {
-  return literal.text;
-}
-template <>
-int64_t value_of(const Literal& literal) {
-  return literal.integer;
-}
-template <>
-Int128 value_of(const Literal& literal) {
-  return literal.nanos;
-}
-
 /// Grows only, so that in the steady state nothing is allocated or cleared. A literal's column is
 /// filled once.
 void make_room(Node& node, size_t rows) {
@@ -66,11 +50,6 @@ bool is_true(const Column& column, uint32_t row) {
 }
 bool is_false(const Column& column, uint32_t row) {
   return column.present[row] != 0 && column.integers[row] == 0;
-}
-
-void set_bool(Column& column, uint32_t row, bool present, bool value) {
-  column.present[row] = present ? 1 : 0;
-  column.integers[row] = value ? 1 : 0;
 }
 
 /// One evaluation of one batch.
@@ -103,19 +82,15 @@ class Evaluation {
       case RowOperation::kOr:
         return compute_logic(node, rows, true);
       case RowOperation::kEqual:
-        return compute_comparison<std::equal_to<>>(node, rows);
       case RowOperation::kNotEqual:
-        return compute_comparison<std::not_equal_to<>>(node, rows);
       case RowOperation::kLess:
-        return compute_comparison<std::less<>>(node, rows);
       case RowOperation::kLessEqual:
-        return compute_comparison<std::less_equal<>>(node, rows);
       case RowOperation::kGreater:
-        return compute_comparison<std::greater<>>(node, rows);
       case RowOperation::kGreaterEqual:
-        return compute_comparison<std::greater_equal<>>(node, rows);
+        return compute_comparison(node, rows);
       case RowOperation::kIn:
-        return compute_in(node, rows);
+        return search_list(evaluate(node.operands[0], rows), node.expression->list, rows,
+                           node.column);
       case RowOperation::kStartsWith:
         return compute_text(node, rows, [](std::string_view text, std::string_view part) {
           return text.starts_with(part);
@@ -146,9 +121,8 @@ class Evaluation {
       case RowOperation::kDivide:
         return compute_arithmetic(node, rows);
       case RowOperation::kMin:
-        return compute_extreme<std::less<>>(node, rows);
       case RowOperation::kMax:
-        return compute_extreme<std::greater<>>(node, rows);
+        return compute_extreme(node, rows);
       case RowOperation::kLength:
       case RowOperation::kLower:
       case RowOperation::kUpper:
@@ -193,43 +167,14 @@ class Evaluation {
     }
   }
 
-  template <class Compare>
   void compute_comparison(Node& node, const Selection& rows) {
+    const RowOperation operation = node.expression->operation;
     const Column& left = evaluate(node.operands[0], rows);
-    const Column& right = evaluate(node.operands[1], rows);
     const RowExpression& other = *node.operands[1].expression;
-    with_value_type(left.type, [&]<class Value>(Value*) {
-      const Value* first = values_of<Value>(left).data();
-      if (other.operation == RowOperation::kLiteral && !other.literal.null) {
-        const Value constant = value_of<Value>(other.literal);
-        for (const uint32_t row : rows) {
-          const bool present = left.present[row] != 0;
-          set_bool(node.column, row, present, present && Compare{}(first[row], constant));
-        }
-        return;
-      }
-      const Value* second = values_of<Value>(right).data();
-      for (const uint32_t row : rows) {
-        const bool present = left.present[row] != 0 && right.present[row] != 0;
-        set_bool(node.column, row, present, present && Compare{}(first[row], second[row]));
-      }
-    });
-  }
-
-  void compute_in(Node& node, const Selection& rows) {
-    const Column& operand = evaluate(node.operands[0], rows);
-    const std::vector<Literal>& list = node.expression->list;
-    with_value_type(operand.type, [&]<class Value>(Value*) {
-      const Value* values = values_of<Value>(operand).data();
-      for (const uint32_t row : rows) {
-        const bool present = operand.present[row] != 0;
-        const auto equal = [&](const Literal& element) {
-          return value_of<Value>(element) == values[row];
-        };
-        set_bool(node.column, row, present,
-                 present && std::any_of(list.begin(), list.end(), equal));
-      }
-    });
+    if (other.operation == RowOperation::kLiteral && !other.literal.null) {
+      return compare_with_constant(operation, left, other.literal, rows, node.column);
+    }
+    compare_columns(operation, left, evaluate(node.operands[1], rows), rows, node.column);
   }
 
   template <class Test>
@@ -300,20 +245,10 @@ class Evaluation {
         combine_columns(node.expression->operation, left, right, rows, node.column);
   }
 
-  template <class Compare>
   void compute_extreme(Node& node, const Selection& rows) {
     const Column& left = evaluate(node.operands[0], rows);
     const Column& right = evaluate(node.operands[1], rows);
-    with_value_type(node.column.type, [&]<class Value>(Value*) {
-      Value* target = values_of<Value>(node.column).data();
-      const Value* first = values_of<Value>(left).data();
-      const Value* second = values_of<Value>(right).data();
-      for (const uint32_t row : rows) {
-        node.column.present[row] = left.present[row] & right.present[row];
-        if (node.column.present[row] == 0) continue;
-        target[row] = Compare{}(second[row], first[row]) ? second[row] : first[row];
-      }
-    });
+    choose_extreme(node.expression->operation, left, right, rows, node.column);
   }
 
   /// Writes what `function` makes of each operand that there is.
