@@ -22,6 +22,7 @@ struct Draft {
   const YamlNode* formula = nullptr;
   const YamlNode* rank_by = nullptr;
   std::vector<const YamlNode*> by;
+  CalendarRules rules;
 };
 
 void read_windows(const MappingReader& reader, const CalendarRules& rules, KpiDefinition& kpi,
@@ -111,8 +112,9 @@ const YamlNode* read_formula(const YamlNode* node, std::string_view key, Problem
   return nullptr;
 }
 
-Draft read_draft(const YamlNode::Entry& entry, CalendarRules rules, Problems& problems) {
+Draft read_draft(const YamlNode::Entry& entry, const CalendarRules& rules, Problems& problems) {
   Draft draft;
+  draft.rules = rules;
   draft.kpi.name = entry.key.scalar;
   check_name(entry.key, problems);
   const MappingReader reader(entry.value, entry.key.place, fmt::format("KPI '{}'", draft.kpi.name),
@@ -123,8 +125,8 @@ Draft read_draft(const YamlNode::Entry& entry, CalendarRules rules, Problems& pr
   reader.needed("help");
   reader.text("help", draft.kpi.help);
   draft.formula = read_formula(reader.needed("formula"), "formula", problems);
-  read_calendar_rules(reader, rules);
-  read_windows(reader, rules, draft.kpi, problems);
+  read_calendar_rules(reader, draft.rules);
+  read_windows(reader, draft.rules, draft.kpi, problems);
   read_by(reader, draft, problems);
   read_unit(reader, draft.kpi, problems);
   read_show(reader, draft.kpi);
@@ -201,8 +203,10 @@ std::optional<KpiDefinition> read_kpi(const YamlNode::Entry& entry, const Formul
                                       const CalendarRules& rules, Problems& problems) {
   const size_t errors_before = problems.error_count();
   Draft draft = read_draft(entry, rules, problems);
-  std::optional<Formula> formula = compile(draft.formula, scope, problems);
-  std::optional<Formula> rank_by = compile(draft.rank_by, scope, problems);
+  FormulaScope formula_scope = scope;
+  formula_scope.time_zone = draft.rules.time_zone;
+  std::optional<Formula> formula = compile(draft.formula, formula_scope, problems);
+  std::optional<Formula> rank_by = compile(draft.rank_by, formula_scope, problems);
   if (formula) {
     check_by(draft.by, formula->sources(), scope, problems);
     if (rank_by) check_rank_by(*draft.rank_by, *rank_by, *formula, problems);

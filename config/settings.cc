@@ -188,8 +188,10 @@ std::span<const YamlNode::Entry> entries_of(const MappingReader& root, std::stri
 
 void read_sources(const MappingReader& root, Definitions& definitions, Problems& problems) {
   for (const YamlNode::Entry& entry : entries_of(root, "sources", problems)) {
-    definitions.sources.push_back(read_source(entry, problems));
-    check_retention(entry, definitions.sources.back(), definitions.max_drift, problems);
+    SourceDefinition source = read_source(entry, problems);
+    check_retention(entry, source, definitions.max_drift, problems);
+    check_start(entry, source, definitions.sources, problems);
+    definitions.sources.push_back(std::move(source));
   }
 }
 
@@ -199,13 +201,14 @@ void read_kpis(const MappingReader& root, const Files& files, const CalendarRule
   std::vector<std::string> names;
   for (const YamlNode::Entry& entry : entries) names.push_back(entry.key.scalar);
   Definitions& definitions = settings.definitions;
+  const FormulaScope scope{definitions.sources, names};
   std::vector<const ConfigPlace*> places;
   for (const YamlNode::Entry& entry : entries) {
     if (files.has_gaps) {
       check_kpi_without_formulas(entry, rules, problems);
       continue;
     }
-    auto kpi = read_kpi(entry, {definitions.sources, names}, rules, problems);
+    auto kpi = read_kpi(entry, scope, rules, problems);
     if (!kpi) continue;
     definitions.kpis.push_back(std::move(*kpi));
     places.push_back(&entry.key.place);

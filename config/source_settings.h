@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "config/problems.h"
 #include "config/yaml_tree.h"
 #include "pipeline/event/source_definition.h"
@@ -13,5 +15,10 @@ SourceDefinition read_source(const YamlNode::Entry& entry, Problems& problems);
 /// Refuses a `retention` that is below what the source needs to stay exact.
 void check_retention(const YamlNode::Entry& entry, const SourceDefinition& source,
                      Duration max_drift, Problems& problems);
+
+/// Refuses a source that begins elsewhere in its topic than one of `others`: a topic is read once
+/// for all its sources.
+void check_start(const YamlNode::Entry& entry, const SourceDefinition& source,
+                 std::span<const SourceDefinition> others, Problems& problems);
 
 }  // namespace kpid

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <set>
@@ -68,6 +69,17 @@ void append_table(const std::vector<PartitionState>& partitions, std::string& ou
   out += '\n';
 }
 
+/// From when on nothing is missing of a KPI: of its terms, and of its sources.
+std::optional<EventTime> begins_of(const KpiDefinition& kpi, std::optional<EventTime> begins,
+                                   const std::vector<SourceState>& sources) {
+  for (const SourceState& source : sources) {
+    const auto& used = kpi.formula.sources();
+    if (std::find(used.begin(), used.end(), source.name) == used.end()) continue;
+    if (source.begins && (!begins || *begins < *source.begins)) begins = source.begins;
+  }
+  return begins;
+}
+
 int fail(std::FILE* err, const std::string& text) {
   fmt::print(err, "kpid: {}\n", text);
   return kExitFailed;
@@ -102,7 +114,8 @@ int inspect(const Settings& settings, const InspectOptions& options, std::FILE* 
   const auto writer = make_report_writer(options.output, definitions, settings.publish.prefix);
   report_windows(shards, std::vector<bool>(definitions->kpis.size(), true), std::nullopt,
                  std::nullopt, [&](const WindowReport& report) {
-                   const auto& begins = restored->begins[report.kpi];
+                   const auto begins = begins_of(definitions->kpis[report.kpi],
+                                                 restored->begins[report.kpi], restored->sources);
                    if (begins && report.window.start < *begins) return;
                    writer->write(report, text);
                  });

@@ -54,9 +54,10 @@ struct KafkaClient::Mailbox {
     box.notices.trouble = true;
     box.notices.error = reason;
     box.notices.all_down |= code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
-    box.notices.refused |= code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
-                           code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED ||
-                           code == RD_KAFKA_RESP_ERR__SSL;
+    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL ||
+        code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED) {
+      box.notices.refusal = reason;
+    }
   }
 
   static void note_log(const rd_kafka_t* handle, int level, const char* facility,

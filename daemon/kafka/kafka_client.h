@@ -29,9 +29,9 @@ using KafkaMessage = std::unique_ptr<rd_kafka_message_s, KafkaMessageDeleter>;
 struct KafkaNotices {
   bool trouble = false;      ///< a connection failed
   bool all_down = false;     ///< no broker is connected
-  bool refused = false;      ///< authentication or encryption failed
   bool leader_lost = false;  ///< a broker no longer knew a partition, or no longer led it
   std::string error;         ///< the newest of them
+  std::string refusal;       ///< why authentication or encryption failed; empty: it did not
   uint64_t commits = 0;      ///< that were answered
   uint64_t failed_commits = 0;
 };

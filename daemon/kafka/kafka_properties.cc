@@ -51,6 +51,16 @@ constexpr std::array<std::pair<const char*, const char*>, 7> kPreferred = {{
 // library where the user has raised that.
 constexpr const char* kFetchMaxBytes = "1048576";
 
+// Older ones append the client's nonce once more to what the server sent, which newer brokers
+// refuse. Source: librdkafka's pull request 4895.
+constexpr int kFirstGoodScram = 0x020601ff;
+
+bool uses_scram(const KafkaProperties& properties) {
+  return std::any_of(properties.begin(), properties.end(), [](const auto& property) {
+    return property.first.starts_with("sasl.mechanism") && property.second.starts_with("SCRAM");
+  });
+}
+
 bool is_known(rd_kafka_conf_t* config, const char* name) {
   size_t size = 0;
   return rd_kafka_conf_get(config, name, nullptr, &size) == RD_KAFKA_CONF_OK;
@@ -138,6 +148,24 @@ Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
     }
   }
   return config;
+}
+
+std::string refusal_with_advice(const std::string& refusal, const KafkaProperties& properties) {
+  if (refusal.find("SASL") == refusal.npos) {
+    return fmt::format(
+        "{}; check ssl.ca.location in kafka.properties, and ssl.certificate.location and "
+        "ssl.key.location where brokers ask for them",
+        refusal);
+  }
+  std::string text = fmt::format(
+      "{}; check sasl.mechanism, sasl.username and sasl.password in kafka.properties", refusal);
+  if (uses_scram(properties) && rd_kafka_version() < kFirstGoodScram) {
+    text += fmt::format(
+        "; Kafka 4 takes SCRAM of librdkafka 2.6.1 or newer only, and this is {}: use PLAIN over "
+        "TLS, or a newer librdkafka",
+        rd_kafka_version_str());
+  }
+  return text;
 }
 
 KafkaProperties properties_of(const KafkaSettings& settings) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "config/settings.h"
 #include "daemon/kafka/kafka_source.h"
@@ -25,6 +26,9 @@ inline constexpr const char* kOwnDebug = "topic";
 Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
                                       const std::string& group_id,
                                       const KafkaProperties& properties, uint64_t queue_bytes);
+
+/// What brokers said when they refused a client with these properties, and which of them to check.
+std::string refusal_with_advice(const std::string& refusal, const KafkaProperties& properties);
 
 /// The properties of a configuration, secrets resolved.
 KafkaProperties properties_of(const KafkaSettings& settings);

@@ -23,8 +23,13 @@ TopicAnswer answer_from(const rd_kafka_metadata_topic_t& topic) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
       return answer;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      answer.refusal = fmt::format(
+          "topic {} may not be read: give kpid's user the rights Describe and Read on it",
+          topic.topic);
+      return answer;
     default:
-      answer.refusal = rd_kafka_err2str(topic.err);
+      answer.refusal = fmt::format("topic {}: {}", topic.topic, rd_kafka_err2str(topic.err));
       return answer;
   }
   answer.exists = topic.partition_cnt > 0;

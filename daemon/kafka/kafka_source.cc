@@ -334,10 +334,12 @@ void KafkaSource::Implementation::note_notices(SteadyTime now) {
   if (notices.leader_lost) {
     for (Slot& slot : slots_) slot.reader.lost_sight();
   }
-  if (notices.refused) {
+  if (!notices.refusal.empty()) {
     if (!refused_since_) refused_since_ = now;
-    refusal_ = notices.error;
+    refusal_ = refusal_with_advice(notices.refusal, options_.properties);
   }
+  // That nobody answers says less than why.
+  if (refused_since_) brokers_.last_error = refusal_;
   if (refused_since_ && now - *refused_since_ >= options_.timings.lasting_after) {
     brokers_.fault = refusal_;
   }

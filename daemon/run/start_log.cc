@@ -30,7 +30,9 @@ std::string progress_line(const Readiness& readiness) {
   const bool any_catching_up = std::any_of(
       readiness.sources.begin(), readiness.sources.end(),
       [](const SourceReadiness& source) { return source.progress == Progress::kCatchingUp; });
-  if (!any_catching_up) return fmt::format("waiting for Kafka: {} sources not begun", starting);
+  if (!any_catching_up)
+    return fmt::format("waiting for Kafka: {} source{} not begun", starting,
+                       starting == 1 ? "" : "s");
   const int64_t all = read + left;
   return fmt::format("catching up: {} of {} records read ({} %)", read, all,
                      all > 0 ? read * 100 / all : 0);

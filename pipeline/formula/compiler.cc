@@ -6,12 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/formula/aggregate_checker.h"
 #include "pipeline/formula/exact_expression.h"
 #include "pipeline/formula/formula.h"
-#include "pipeline/formula/row_checker.h"
 #include "pipeline/formula/row_functions.h"
-#include "pipeline/formula/row_types.h"
-#include "pipeline/formula/source_resolution.h"
 #include "pipeline/formula/spelling.h"
 #include "pipeline/formula/syntax.h"
 
@@ -77,12 +75,6 @@ std::optional<ExactOperation> exact_operation(TokenKind kind) {
   }
 }
 
-bool is_aggregate(const Syntax& call) {
-  if (call.name == "count" || call.name == "sum" || call.name == "avg") return true;
-  return (call.name == "min" || call.name == "max") &&
-         (call.has_where || call.operands.size() == 1);
-}
-
 ExactExpression number_of(const Literal& literal) {
   ExactExpression node{.operation = ExactOperation::kNumber};
   if (literal.type == Type::kInt) {
@@ -98,11 +90,11 @@ ExactExpression number_of(const Literal& literal) {
   return node;
 }
 
-/// Checks what stands between aggregates, and gathers the terms.
+/// Checks what stands between aggregates.
 class Compiler {
  public:
   Compiler(const FormulaScope& scope, std::vector<TextError>& errors)
-      : scope_(scope), errors_(errors) {}
+      : scope_(scope), errors_(errors), aggregates_(scope, errors) {}
 
   std::shared_ptr<const Formula::Compiled> compile(const Syntax& syntax) {
     std::optional<Part> whole = check(syntax);
@@ -112,31 +104,24 @@ class Compiler {
              whole->outcome == Outcome::kCondition ? "write if(condition, 1, 0)" : "");
       return nullptr;
     }
-    if (aggregates_.empty()) {
+    if (!aggregates_.found_any()) {
       report(syntax.place, "the formula has no aggregate", "such as count(source) or sum(field)");
       return nullptr;
     }
-    const FoundAggregate* sampled = &aggregates_.front();
+    Formula::Compiled compiled;
+    size_t sampled_from = 0;
     if (syntax.kind == Syntax::Kind::kBinary && syntax.operation == TokenKind::kDivide) {
-      const size_t right = syntax.operands[1].place.offset;
-      const auto first =
-          std::find_if(aggregates_.begin(), aggregates_.end(),
-                       [&](const FoundAggregate& found) { return found.offset >= right; });
-      compiled_.is_quotient = first != aggregates_.end();
-      if (compiled_.is_quotient) sampled = &*first;
+      sampled_from = syntax.operands[1].place.offset;
+      compiled.is_quotient = aggregates_.found_from(sampled_from);
     }
-    compiled_.samples_term = add_term(sampled->samples);
-    compiled_.expression = std::move(whole->expression);
-    return std::make_shared<const Formula::Compiled>(std::move(compiled_));
+    compiled.samples_term = aggregates_.samples_term_from(sampled_from);
+    compiled.terms = aggregates_.take_terms();
+    compiled.sources = aggregates_.take_sources();
+    compiled.expression = std::move(whole->expression);
+    return std::make_shared<const Formula::Compiled>(std::move(compiled));
   }
 
  private:
-  /// An aggregate as written, with the count of what it aggregates.
-  struct FoundAggregate {
-    size_t offset = 0;
-    Term samples;
-  };
-
   std::nullopt_t report(Place place, std::string text, std::string hint = "") {
     errors_.push_back({place.offset, place.length, std::move(text), std::move(hint)});
     return std::nullopt;
@@ -162,6 +147,12 @@ class Compiler {
         return check_call(syntax);
     }
     return std::nullopt;
+  }
+
+  std::optional<Part> check_aggregate(const Syntax& call) {
+    if (!has_arguments(call, 1, 1)) return std::nullopt;
+    std::optional<ExactExpression> aggregate = aggregates_.check(call);
+    return aggregate ? std::optional(Part{std::move(*aggregate)}) : std::nullopt;
   }
 
   std::optional<Part> check_literal(const Syntax& syntax) {
@@ -363,97 +354,9 @@ class Compiler {
     return whole;
   }
 
-  /// Reports calls inside of an aggregate that can have no place there; whether there were any.
-  bool report_inner_aggregates(const Syntax& syntax) {
-    bool found = false;
-    for (const Syntax& operand : syntax.operands) {
-      if (operand.kind == Syntax::Kind::kCall && operand.skipped) {
-        report(operand.focus, operand.name + " is not supported yet");
-        found = true;
-      } else if (operand.kind == Syntax::Kind::kCall && is_aggregate(operand)) {
-        const bool extreme = operand.name == "min" || operand.name == "max";
-        report(operand.focus, "an aggregate cannot stand inside another",
-               extreme ? "with two arguments '" + operand.name + "' works on one event"
-                       : "combine aggregates outside of each other");
-        found = true;
-      } else {
-        found = report_inner_aggregates(operand) || found;
-      }
-    }
-    return found;
-  }
-
-  std::optional<Part> check_aggregate(const Syntax& syntax) {
-    if (!has_arguments(syntax, 1, 1) || report_inner_aggregates(syntax)) return std::nullopt;
-    const SourceDefinition* source = resolve_source(syntax, scope_, errors_);
-    if (source == nullptr) return std::nullopt;
-    RowChecker checker(*source, scope_.time_zone, errors_);
-    const size_t mistakes = errors_.size();
-    Term term;
-    term.source = source->name;
-    if (!counts_events(syntax, scope_)) {
-      term.argument = checker.check_value(syntax.operands[0]);
-      if (term.argument != nullptr) check_argument(syntax, type_of(*term.argument));
-    }
-    if (syntax.has_where) term.predicate = checker.check_condition(syntax.operands.back());
-    if (errors_.size() != mistakes) return std::nullopt;
-    aggregates_.push_back({syntax.place.offset, term});
-    if (syntax.name == "avg") return Part{make_average(term)};
-    if (syntax.name == "sum") term.aggregate = Aggregate::kSum;
-    if (syntax.name == "min") term.aggregate = Aggregate::kMin;
-    if (syntax.name == "max") term.aggregate = Aggregate::kMax;
-    return Part{make_term(std::move(term))};
-  }
-
-  void check_argument(const Syntax& call, Type type) {
-    const bool number = type == Type::kInt || type == Type::kDecimal || type == Type::kDuration;
-    const bool ordered = call.name == "min" || call.name == "max";
-    if (call.name == "count" || number || (ordered && type == Type::kTime)) return;
-    std::string hint;
-    if (type == Type::kBool) hint = "count events with a condition: count(source where condition)";
-    if (type == Type::kTime) hint = "subtract times to get a duration";
-    if (type == Type::kString) hint = "declare the field as int or decimal if it holds numbers";
-    report(call.operands[0].place,
-           "'" + call.name + "' takes numbers" +
-               (ordered ? ", durations and times" : " and durations") + ", not " +
-               with_article(type),
-           std::move(hint));
-  }
-
-  ExactExpression make_average(Term term) {
-    term.aggregate = Aggregate::kSum;
-    ExactExpression average{.operation = ExactOperation::kDivide};
-    average.operands.push_back(make_term(term));
-    term.aggregate = Aggregate::kCount;
-    average.operands.push_back(make_term(std::move(term)));
-    return average;
-  }
-
-  ExactExpression make_term(Term term) {
-    const int64_t units = term.units_per_one();
-    return {.operation = ExactOperation::kTerm,
-            .term = add_term(std::move(term)),
-            .denominator = units};
-  }
-
-  size_t add_term(Term term) {
-    const std::string canonical = term.canonical();
-    const auto known = std::find(canonicals_.begin(), canonicals_.end(), canonical);
-    if (known != canonicals_.end()) return static_cast<size_t>(known - canonicals_.begin());
-    canonicals_.push_back(canonical);
-    std::vector<std::string>& sources = compiled_.sources;
-    if (std::find(sources.begin(), sources.end(), term.source) == sources.end()) {
-      sources.push_back(term.source);
-    }
-    compiled_.terms.push_back(std::move(term));
-    return canonicals_.size() - 1;
-  }
-
   const FormulaScope& scope_;
   std::vector<TextError>& errors_;
-  Formula::Compiled compiled_;
-  std::vector<std::string> canonicals_;     ///< parallel to the terms
-  std::vector<FoundAggregate> aggregates_;  ///< in the order of the text
+  AggregateChecker aggregates_;
 };
 
 }  // namespace

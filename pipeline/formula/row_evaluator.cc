@@ -1,13 +1,12 @@
-#include <algorithm>
-#include <functional>
 #include <optional>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "pipeline/check.h"
-#include "pipeline/formula/row_arithmetic.h"
+#include "pipeline/formula/column_arithmetic.h"
+#include "pipeline/formula/column_comparison.h"
+#include "pipeline/formula/column_values.h"
 #include "pipeline/formula/row_expression.h"
 #include "pipeline/formula/row_operation.h"
 #include "pipeline/formula/text_functions.h"
@@ -33,49 +32,6 @@ struct Node {
   std::optional<ZoneClock> clock;  ///< for readings of a clock
 };
 
-/// The values of a column, a `Column` or a `const Column`, whose type they have.
-template <class Value, class AnyColumn>
-auto& values_of(AnyColumn& column) {
-  if constexpr (std::is_same_v<Value, std::string_view>) {
-    return column.strings;
-  } else if constexpr (std::is_same_v<Value, int64_t>) {
-    return column.integers;
-  } else {
-    return column.nanos;
-  }
-}
-
-/// Calls `action` with a null pointer of the type that holds values of `type` in a column.
-template <class Action>
-void with_value_type(Type type, const Action& action) {
-  switch (type) {
-    case Type::kString:
-      return action(static_cast<std::string_view*>(nullptr));
-    case Type::kInt:
-    case Type::kBool:
-    case Type::kTime:
-      return action(static_cast<int64_t*>(nullptr));
-    case Type::kDecimal:
-    case Type::kDuration:
-      return action(static_cast<Int128*>(nullptr));
-  }
-}
-
-template <class Value>
-Value value_of(const Literal& literal);
-template <>
-std::string_view value_of(const Literal& literal) {
-  return literal.text;
-}
-template <>
-int64_t value_of(const Literal& literal) {
-  return literal.integer;
-}
-template <>
-Int128 value_of(const Literal& literal) {
-  return literal.nanos;
-}
-
 /// Grows only, so that in the steady state nothing is allocated or cleared. A literal's column is
 /// filled once.
 void make_room(Node& node, size_t rows) {
@@ -94,11 +50,6 @@ bool is_true(const Column& column, uint32_t row) {
 }
 bool is_false(const Column& column, uint32_t row) {
   return column.present[row] != 0 && column.integers[row] == 0;
-}
-
-void set_bool(Column& column, uint32_t row, bool present, bool value) {
-  column.present[row] = present ? 1 : 0;
-  column.integers[row] = value ? 1 : 0;
 }
 
 /// One evaluation of one batch.
@@ -131,19 +82,15 @@ class Evaluation {
       case RowOperation::kOr:
         return compute_logic(node, rows, true);
       case RowOperation::kEqual:
-        return compute_comparison<std::equal_to<>>(node, rows);
       case RowOperation::kNotEqual:
-        return compute_comparison<std::not_equal_to<>>(node, rows);
       case RowOperation::kLess:
-        return compute_comparison<std::less<>>(node, rows);
       case RowOperation::kLessEqual:
-        return compute_comparison<std::less_equal<>>(node, rows);
       case RowOperation::kGreater:
-        return compute_comparison<std::greater<>>(node, rows);
       case RowOperation::kGreaterEqual:
-        return compute_comparison<std::greater_equal<>>(node, rows);
+        return compute_comparison(node, rows);
       case RowOperation::kIn:
-        return compute_in(node, rows);
+        return search_list(evaluate(node.operands[0], rows), node.expression->list, rows,
+                           node.column);
       case RowOperation::kStartsWith:
         return compute_text(node, rows, [](std::string_view text, std::string_view part) {
           return text.starts_with(part);
@@ -174,9 +121,8 @@ class Evaluation {
       case RowOperation::kDivide:
         return compute_arithmetic(node, rows);
       case RowOperation::kMin:
-        return compute_extreme<std::less<>>(node, rows);
       case RowOperation::kMax:
-        return compute_extreme<std::greater<>>(node, rows);
+        return compute_extreme(node, rows);
       case RowOperation::kLength:
       case RowOperation::kLower:
       case RowOperation::kUpper:
@@ -221,43 +167,14 @@ class Evaluation {
     }
   }
 
-  template <class Compare>
   void compute_comparison(Node& node, const Selection& rows) {
+    const RowOperation operation = node.expression->operation;
     const Column& left = evaluate(node.operands[0], rows);
-    const Column& right = evaluate(node.operands[1], rows);
     const RowExpression& other = *node.operands[1].expression;
-    with_value_type(left.type, [&]<class Value>(Value*) {
-      const Value* first = values_of<Value>(left).data();
-      if (other.operation == RowOperation::kLiteral && !other.literal.null) {
-        const Value constant = value_of<Value>(other.literal);
-        for (const uint32_t row : rows) {
-          const bool present = left.present[row] != 0;
-          set_bool(node.column, row, present, present && Compare{}(first[row], constant));
-        }
-        return;
-      }
-      const Value* second = values_of<Value>(right).data();
-      for (const uint32_t row : rows) {
-        const bool present = left.present[row] != 0 && right.present[row] != 0;
-        set_bool(node.column, row, present, present && Compare{}(first[row], second[row]));
-      }
-    });
-  }
-
-  void compute_in(Node& node, const Selection& rows) {
-    const Column& operand = evaluate(node.operands[0], rows);
-    const std::vector<Literal>& list = node.expression->list;
-    with_value_type(operand.type, [&]<class Value>(Value*) {
-      const Value* values = values_of<Value>(operand).data();
-      for (const uint32_t row : rows) {
-        const bool present = operand.present[row] != 0;
-        const auto equal = [&](const Literal& element) {
-          return value_of<Value>(element) == values[row];
-        };
-        set_bool(node.column, row, present,
-                 present && std::any_of(list.begin(), list.end(), equal));
-      }
-    });
+    if (other.operation == RowOperation::kLiteral && !other.literal.null) {
+      return compare_with_constant(operation, left, other.literal, rows, node.column);
+    }
+    compare_columns(operation, left, evaluate(node.operands[1], rows), rows, node.column);
   }
 
   template <class Test>
@@ -315,107 +232,23 @@ class Evaluation {
     }
   }
 
-  /// Writes what `operate` makes of each row that has all operands; it says false for no result.
-  template <class Value, class Operate>
-  void write_rows(Node& node, const Selection& rows, const Operate& operate) {
-    Column& column = node.column;
-    Value* target = values_of<Value>(column).data();
-    for (const uint32_t row : rows) {
-      if (column.present[row] == 0) continue;
-      if (operate(row, target[row])) continue;
-      column.present[row] = 0;
-      ++arithmetic_nulls_;
-    }
-  }
-
   void compute_unary_arithmetic(Node& node, const Selection& rows) {
-    const Column& operand = evaluate(node.operands[0], rows);
-    for (const uint32_t row : rows) node.column.present[row] = operand.present[row];
-    const int64_t* integers = operand.integers.data();
-    const Int128* nanos = operand.nanos.data();
-    const bool whole = operand.type == Type::kInt;
-    const RowOperation operation = node.expression->operation;
-    if (operation == RowOperation::kWiden || operation == RowOperation::kToDecimal) {
-      const bool bounded = operation == RowOperation::kToDecimal;
-      write_rows<Int128>(node, rows, [&](uint32_t row, Int128& result) {
-        result = static_cast<Int128>(integers[row]) * kNanosPerUnit;
-        return !bounded || within_decimal(result);
-      });
-    } else if (whole) {
-      write_rows<int64_t>(node, rows, [&](uint32_t row, int64_t& result) {
-        return apply_to_int(operation, integers[row], result);
-      });
-    } else {
-      const int64_t digits = node.expression->literal.integer;
-      write_rows<Int128>(node, rows, [&](uint32_t row, Int128& result) {
-        return apply_to_nanos(operation, nanos[row], digits, result);
-      });
-    }
+    const RowExpression& expression = *node.expression;
+    arithmetic_nulls_ += apply_to_column(expression.operation, expression.literal.integer,
+                                         evaluate(node.operands[0], rows), rows, node.column);
   }
 
   void compute_arithmetic(Node& node, const Selection& rows) {
     const Column& left = evaluate(node.operands[0], rows);
     const Column& right = evaluate(node.operands[1], rows);
-    for (const uint32_t row : rows)
-      node.column.present[row] = left.present[row] & right.present[row];
-    switch (node.expression->operation) {
-      case RowOperation::kAdd:
-        return combine<RowOperation::kAdd>(node, rows, left, right);
-      case RowOperation::kSubtract:
-        return combine<RowOperation::kSubtract>(node, rows, left, right);
-      case RowOperation::kMultiply:
-        return combine<RowOperation::kMultiply>(node, rows, left, right);
-      case RowOperation::kDivide:
-        return combine<RowOperation::kDivide>(node, rows, left, right);
-      default:
-        KPID_ASSERT(!"an arithmetic operation");
-    }
+    arithmetic_nulls_ +=
+        combine_columns(node.expression->operation, left, right, rows, node.column);
   }
 
-  template <RowOperation kOperation>
-  void combine(Node& node, const Selection& rows, const Column& left, const Column& right) {
-    const auto integers = [](const Column& column) { return column.integers.data(); };
-    const auto nanos = [](const Column& column) { return column.nanos.data(); };
-    if (node.column.type == Type::kInt) {
-      write_rows<int64_t>(
-          node, rows, [&, a = integers(left), b = integers(right)](uint32_t row, int64_t& result) {
-            return combine_ints<kOperation>(a[row], b[row], result);
-          });
-    } else if (left.type != Type::kTime && right.type != Type::kTime) {
-      write_rows<Int128>(node, rows,
-                         [&, a = nanos(left), b = nanos(right)](uint32_t row, Int128& result) {
-                           return combine_nanos<kOperation>(a[row], b[row], result);
-                         });
-    } else if (left.type == right.type) {
-      write_rows<Int128>(
-          node, rows, [&, a = integers(left), b = integers(right)](uint32_t row, Int128& result) {
-            return subtract_times(a[row], b[row], result);
-          });
-    } else {
-      const bool time_first = left.type == Type::kTime;
-      const int64_t* times = integers(time_first ? left : right);
-      const Int128* durations = nanos(time_first ? right : left);
-      const int sign = kOperation == RowOperation::kSubtract ? -1 : 1;
-      write_rows<int64_t>(node, rows, [=](uint32_t row, int64_t& result) {
-        return shift_time(times[row], sign * durations[row], result);
-      });
-    }
-  }
-
-  template <class Compare>
   void compute_extreme(Node& node, const Selection& rows) {
     const Column& left = evaluate(node.operands[0], rows);
     const Column& right = evaluate(node.operands[1], rows);
-    with_value_type(node.column.type, [&]<class Value>(Value*) {
-      Value* target = values_of<Value>(node.column).data();
-      const Value* first = values_of<Value>(left).data();
-      const Value* second = values_of<Value>(right).data();
-      for (const uint32_t row : rows) {
-        node.column.present[row] = left.present[row] & right.present[row];
-        if (node.column.present[row] == 0) continue;
-        target[row] = Compare{}(second[row], first[row]) ? second[row] : first[row];
-      }
-    });
+    choose_extreme(node.expression->operation, left, right, rows, node.column);
   }
 
   /// Writes what `function` makes of each operand that there is.

@@ -49,6 +49,9 @@ def value_of(formula, *rows):
         ("if(count(s) > 1, max(s.n), -1)", [{"n": 4}], "-1"),
         ("coalesce(min(s.n), 12)", [{}], "12"),
         ("count(s) / 3", [{}], "0.3333333333333333"),
+        ("sum(length(trim(s.name)))", [{"name": " Größe\u00a0"}, {}], "5"),
+        ("count(s where lower(name) == 'größe')", [{"name": "GRÖẞE"}, {"name": "x"}], "1"),
+        ("count(s where equals_ignoring_case(name, 'οδος'))", [{"name": "ΟΔΟΣ"}, {}], "1"),
     ],
 )
 def test_a_formula_has_the_value_worked_out_by_hand(formula, rows, expected):

@@ -17,9 +17,9 @@ import wait
 PROPERTIES = """
 process.roles=broker,controller
 node.id=1
-listeners=CLIENTS://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=CLIENTS://127.0.0.1:{port}
-listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=CONTROLLER://127.0.0.1:{controller_port},{listeners}
+advertised.listeners={listeners}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,{protocols}
 inter.broker.listener.name=CLIENTS
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@127.0.0.1:{controller_port}
@@ -53,21 +53,38 @@ def library():
 
 
 class Broker:
-    """One broker with its own data. Survives `kill` and `start` on the same data and port."""
+    """One broker with its own data. Survives `kill` and `start` on the same data and ports.
 
-    def __init__(self, directory):
+    Beside the listener of the tests themselves, which lets everybody in, it has the `listeners`,
+    {name: protocol}; what they need is among the `settings`, {property: value}.
+    """
+
+    def __init__(self, directory, listeners=None, settings=None):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True)
-        port, controller_port = ports.free_ports(2)
-        self.address = f"127.0.0.1:{port}"
+        self.protocols = {"CLIENTS": "PLAINTEXT", **(listeners or {})}
+        self.controller_port, *free = ports.free_ports(1 + len(self.protocols))
+        self.addresses = {
+            name: f"127.0.0.1:{port}" for name, port in zip(self.protocols, free)
+        }
+        self.address = self.addresses["CLIENTS"]
         self.properties = self.directory / "server.properties"
-        self.properties.write_text(
-            PROPERTIES.format(port=port, controller_port=controller_port, directory=self.directory)
-        )
+        self.configure(settings or {})
         self.process = None
         self.admin = AdminClient({"bootstrap.servers": self.address, "log_level": 0})
         format_data = ("kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", self.properties)
         assert self.java(*format_data).wait() == 0, f"no data: {self.directory}/broker.log"
+
+    def configure(self, settings):
+        """Settings for the next start, instead of those before."""
+        text = PROPERTIES.format(
+            controller_port=self.controller_port,
+            directory=self.directory,
+            listeners=",".join(f"{name}://{at}" for name, at in self.addresses.items()),
+            protocols=",".join(f"{name}:{kind}" for name, kind in self.protocols.items()),
+        )
+        text += "".join(f"{name}={value}\n" for name, value in settings.items())
+        self.properties.write_text(text)
 
     def java(self, *arguments):
         with open(self.directory / "broker.log", "ab") as log:

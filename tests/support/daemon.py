@@ -17,10 +17,11 @@ import wait
 class Daemon:
     """An instance with its own store. May be started again after `stop` or `kill`."""
 
-    def __init__(self, config_path, storage, port=0):
+    def __init__(self, config_path, storage, port=0, options=()):
         self.config_path = pathlib.Path(config_path)
         self.storage = pathlib.Path(storage)
         self.listen = f"127.0.0.1:{port}"
+        self.options = options  # further flags of `run`
         self.log_path = self.storage.parent / f"{self.storage.name}.log"
         self.log_from = 0
         self.address = None
@@ -34,7 +35,7 @@ class Daemon:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [program.binary(), "run", *self.flags(), f"--web.listen-address={self.listen}",
-                 "--log.format=logfmt"],
+                 "--log.format=logfmt", *self.options],
                 stdout=log, stderr=log,
             )
         self.address = wait.until(self.find_address, "kpid says where it listens")

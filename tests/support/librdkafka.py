@@ -1,4 +1,4 @@
-"""What Debian's Python client lacks of librdkafka: deleting the first records of a log."""
+"""What Debian's Python client lacks of librdkafka: deleting the first records of a log, rights."""
 
 import ctypes
 
@@ -12,6 +12,7 @@ def load():
         "rd_kafka_conf_new", "rd_kafka_new", "rd_kafka_queue_new", "rd_kafka_queue_poll",
         "rd_kafka_topic_partition_list_new", "rd_kafka_topic_partition_list_add",
         "rd_kafka_DeleteRecords_new", "rd_kafka_event_DeleteRecords_result",
+        "rd_kafka_AclBinding_new",
     ):
         getattr(library, name).restype = ctypes.c_void_p
     library.rd_kafka_event_error_string.restype = ctypes.c_char_p
@@ -51,3 +52,34 @@ def delete_records(address, topic, partition, before_offset):
     library.rd_kafka_queue_destroy(queue)
     library.rd_kafka_destroy(handle)
     assert not failed, text
+
+
+# As Kafka's protocol numbers them.
+RESOURCES = {"topic": 2, "group": 3}
+OPERATIONS = {"all": 2, "read": 3, "describe": 8}
+LITERAL, ALLOW = 3, 3
+
+
+def allow(address, user, operation, resource, name):
+    """Gives `user` a right; where a resource has one such line, only those named have any."""
+    library = load()
+    handle = client(library, address)
+    text = ctypes.create_string_buffer(512)
+    right = ctypes.c_void_p(
+        library.rd_kafka_AclBinding_new(
+            RESOURCES[resource], name.encode(), LITERAL, f"User:{user}".encode(), b"*",
+            OPERATIONS[operation], ALLOW, text, 512,
+        )
+    )
+    assert right.value, text.value
+    queue = ctypes.c_void_p(library.rd_kafka_queue_new(handle))
+    library.rd_kafka_CreateAcls(handle, ctypes.byref(right), ctypes.c_size_t(1), None, queue)
+    event = ctypes.c_void_p(library.rd_kafka_queue_poll(queue, TIMEOUT_MS))
+    assert event, f"giving rights on {name} got no answer"
+    failed = library.rd_kafka_event_error(event)
+    reason = library.rd_kafka_event_error_string(event)
+    library.rd_kafka_event_destroy(event)
+    library.rd_kafka_AclBinding_destroy(right)
+    library.rd_kafka_queue_destroy(queue)
+    library.rd_kafka_destroy(handle)
+    assert not failed, reason

@@ -95,7 +95,7 @@ class Kpi:
 
     def __init__(self, name, declared, field_types, rules):
         self.name = name
-        self.formula = Formula(declared["formula"], field_types)
+        self.formula = Formula(declared["formula"], field_types, declared["time_zone"])
         self.by = declared.get("by", [])
         self.windows = []
         for text in declared["windows"]:
@@ -207,7 +207,8 @@ class Oracle:
             }
             for name, source in config["sources"].items()
         }
-        kpis = [Kpi(name, kpi, field_types, config) for name, kpi in config["kpis"].items()]
+        zone = {"time_zone": config.get("time_zone", "UTC")}
+        kpis = [Kpi(name, zone | kpi, field_types, config) for name, kpi in config["kpis"].items()]
         self.kpis = [kpi for kpi in kpis if set(kpi.formula.sources) <= set(read_sources)]
         self.left_out = [kpi.name for kpi in kpis if kpi not in self.kpis]
         self.ledger = {"read": 0, "accepted": 0}

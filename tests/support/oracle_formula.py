@@ -5,7 +5,9 @@ columns, no plan, no shared terms. Integers and fractions have any size here; wh
 says that a type has a range, the range is checked by hand.
 """
 
+import datetime
 import re
+import zoneinfo
 from fractions import Fraction
 
 NANOS = 10**9
@@ -267,9 +269,10 @@ def comparison(operator, left, right):
 class RowCompiler:
     """Trees over the fields of one source, as (type, function of an event's fields)."""
 
-    def __init__(self, source_name, field_types):
+    def __init__(self, source_name, field_types, time_zone):
         self.source_name = source_name
         self.field_types = field_types
+        self.time_zone = time_zone
 
     def compile(self, tree):
         return getattr(self, "of_" + NODE_NAMES.get(tree[0], tree[0]))(tree)
@@ -375,8 +378,75 @@ class RowCompiler:
         chosen = strict(choose)
         return kind, lambda event: chosen(*(value(event) for value in values))
 
+    def call_length(self, compiled):
+        return "int", mapped(len, compiled)
+
+    def call_lower(self, compiled):
+        return "string", mapped(lower, compiled)
+
+    def call_upper(self, compiled):
+        return "string", mapped(upper, compiled)
+
+    def call_trim(self, compiled):
+        return "string", mapped(lambda text: text.strip(BLANKS), compiled)
+
+    def call_equals_ignoring_case(self, compiled):
+        return "bool", mapped(lambda a, b: lower(upper(a)) == lower(upper(b)), compiled)
+
+    def clock(self, compiled, read):
+        """`read` of the local date and time, by the zone named last or the KPI's."""
+        zone = zoneinfo.ZoneInfo(compiled[1][1]({}) if len(compiled) == 2 else self.time_zone)
+        at = lambda time: datetime.datetime.fromtimestamp(time // 1000, zone)
+        return mapped(lambda time: read(at(time)), compiled[:1])
+
+    def call_hour_of(self, compiled):
+        return "int", self.clock(compiled, lambda moment: moment.hour)
+
+    def call_weekday_of(self, compiled):
+        return "int", self.clock(compiled, lambda moment: moment.isoweekday())
+
+    def call_date_of(self, compiled):
+        return "string", self.clock(compiled, lambda moment: moment.date().isoformat())
+
+    def call_seconds_between(self, compiled):
+        return "decimal", between("1s", compiled)
+
+    def call_minutes_between(self, compiled):
+        return "decimal", between("1m", compiled)
+
+    def call_hours_between(self, compiled):
+        return "decimal", between("1h", compiled)
+
+    def call_days_between(self, compiled):
+        return "decimal", between("1d", compiled)
+
 
 NODE_NAMES = {"+": "arithmetic", "-": "arithmetic", "*": "arithmetic", "/": "arithmetic"}
+
+
+# Unicode's property White_Space.
+BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+
+
+def lower(text):
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def upper(text):
+    return "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
+
+
+def mapped(function, compiled):
+    """The function of the values of all arguments; null where one of them is."""
+    apply = strict(function)
+    return lambda event: apply(*(value(event) for _, value in compiled))
+
+
+def between(unit, compiled):
+    nanos = DURATION_NANOS[unit[1:]]
+    return mapped(lambda a, b: divide_half_even((b - a) * 10**6 * NANOS, nanos), compiled)
 
 
 def common_type(compiled):
@@ -403,11 +473,11 @@ UNITS = {"int": 1, "decimal": NANOS, "duration": NANOS, "time": 1000}
 class Aggregate:
     """One aggregate of a formula: what it takes from an event, and its value for a bag of them."""
 
-    def __init__(self, tree, sources):
+    def __init__(self, tree, sources, time_zone):
         _, self.function, arguments, condition = tree
         (argument,) = arguments
         self.source = self.find_source(argument, condition, sources)
-        compiler = RowCompiler(self.source, sources[self.source])
+        compiler = RowCompiler(self.source, sources[self.source], time_zone)
         self.kind, self.argument = "int", None
         if argument != ("name", self.source):
             self.kind, self.argument = compiler.compile(argument)
@@ -461,11 +531,11 @@ def is_aggregate(tree):
 class Formula:
     """A whole formula: its aggregates in order, its value, and which aggregate counts samples."""
 
-    def __init__(self, text, sources):
+    def __init__(self, text, sources, time_zone="UTC"):
         self.tree = Parser(text).parse()
         self.trees = []
         self.collect(self.tree)
-        self.aggregates = [Aggregate(tree, sources) for tree in self.trees]
+        self.aggregates = [Aggregate(tree, sources, time_zone) for tree in self.trees]
         self.sources = list(dict.fromkeys(one.source for one in self.aggregates))
         self.samples_index = self.find_samples()
 

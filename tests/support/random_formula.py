@@ -11,7 +11,9 @@ FIELD_TYPES = {
     "paid_at": "time",
     "shipped_at": "time",
 }
-KINDS = ["order", "visit", "return", "it's", "", "Größe", "north-west", "n", "other", "__other___"]
+KINDS = ["order", "visit", "return", "it's", "", "Größe", "north-west", "n", "other", "__other___",
+         "ORDER", " Order\u00a0", "GRÖẞE", "\u2009"]
+ZONES = ["UTC", "Europe/London", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]
 
 
 def quoted(text, random):
@@ -52,6 +54,8 @@ class RowFormulas:
             lambda: f"max({one}, {two})",
             lambda: f"if({self.condition(depth - 1)}, {one}, {two})",
             lambda: self.seconds(),
+            lambda: self.reading(["hour_of", "weekday_of"]) or one,
+            lambda: f"length({self.text()})" if self.text() else two,
         ]
         return random.choice(choices)()
 
@@ -59,7 +63,26 @@ class RowFormulas:
         """A number made from times, where there are two."""
         if not {"paid_at", "shipped_at"} <= set(self.fields):
             return "1"
-        return f"((shipped_at - paid_at) / {self.random.choice(['1h', '1s', '250ms'])})"
+        return self.random.choice(
+            [f"((shipped_at - paid_at) / {self.random.choice(['1h', '1s', '250ms'])})",
+             f"{self.random.choice(['seconds', 'minutes', 'hours', 'days'])}_between"
+             "(paid_at, shipped_at)"]
+        )
+
+    def reading(self, functions):
+        """What a clock shows at a time, where there is one."""
+        field = self.field("time")
+        zone = self.random.choice(["", "", f", '{self.random.choice(ZONES)}'"])
+        return field and f"{self.random.choice(functions)}({field}{zone})"
+
+    def text(self):
+        """A text, where there is one: most often a field as it is."""
+        field = self.field("string")
+        if field is None or self.random.random() < 0.5:
+            return field
+        if self.random.random() < 0.2:
+            return self.reading(["date_of"]) or field
+        return f"{self.random.choice(['lower', 'upper', 'trim'])}({field})"
 
     def duration(self):
         if not {"paid_at", "shipped_at"} <= set(self.fields):
@@ -78,13 +101,17 @@ class RowFormulas:
         return random.choice([self.text_test, self.number_test, self.null_test, self.flag])(depth)
 
     def text_test(self, _depth):
-        random, field = self.random, self.field("string")
+        random, field = self.random, self.text()
         if field is None:
             return "true"
         texts = [quoted(text, random) for text in random.sample(KINDS, 3)]
         operator = random.choice(["==", "!=", "<", ">=", "starts_with", "ends_with", "contains"])
         if random.random() < 0.1:
             return f"{field} matches '^(order|n[a-z-]+)$'"
+        if random.random() < 0.1:
+            return f"equals_ignoring_case({field}, {texts[0]})"
+        if random.random() < 0.1 and self.reading(["date_of"]):
+            return f"{self.reading(['date_of'])} >= '2024-03-31'"
         return random.choice(
             [f"{field} {operator} {texts[0]}", f"{field} in [{', '.join(texts)}]",
              f"{field} not in [{texts[0]}]"]

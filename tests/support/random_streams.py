@@ -6,9 +6,8 @@ import random as random_module
 
 import yaml
 
-from random_formula import FIELD_TYPES, KINDS, Formulas
+from random_formula import FIELD_TYPES, KINDS, ZONES, Formulas
 
-ZONES = ["Europe/London", "Asia/Kolkata", "America/Sao_Paulo", "Pacific/Apia", "Australia/Lord_Howe"]
 WINDOWS = [
     "1m", "5m", "1h", "1d", "7d", "90s", "5m every 1m", "1h every 10m", "1h  every   15m",
     "1d every 6h", "7d every 1d", "30m every 30m", "10s", "500ms",

@@ -224,6 +224,17 @@ TEST_F(SliceStoreStory, KeepsASliceThatReturnedBeforeItsRemovalWasSaved) {
   EXPECT_EQ(saved_events(0), 1);
 }
 
+TEST_F(SliceStoreStory, ForgetsARemovalThatIsSavedSoThatAReturnedSliceStays) {
+  event(5);
+  save();
+  store_.fold(at(60), [](GroupId) {});
+  save();
+  event(7);
+  save();
+  save();
+  EXPECT_EQ(saved_events(0), 1);
+}
+
 TEST_F(SliceStoreStory, RemovesTheBlocksThatAReturnedSliceNoLongerHas) {
   event(5, 1);
   event(5, 20'000);  // in another block of the same slice

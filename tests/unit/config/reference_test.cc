@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "pipeline/decode/decoder.h"
 #include "pipeline/formula/formula.h"
+#include "pipeline/formula/row_functions.h"
 
 namespace kpid {
 namespace {
@@ -122,6 +123,15 @@ TEST(Reference, EveryExampleHasTheValueThatItSays) {
   for (const Example& example : all) {
     EXPECT_EQ(run(example), example.value)
         << "REFERENCE.md, line " << example.line << ": " << example.formula;
+  }
+}
+
+TEST(Reference, HasAnExampleOfEveryRowFunction) {
+  const std::vector<Example> all = examples();
+  for (const std::string& name : row_function_names()) {
+    EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const Example& example) {
+      return example.formula.find(name + "(") != std::string::npos;
+    })) << name;
   }
 }
 

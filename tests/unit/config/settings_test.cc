@@ -394,5 +394,25 @@ TEST(Packs, TheDemoIsAConfigurationWithoutMistakes) {
   EXPECT_FALSE(pack("absent").has_value());
 }
 
+TEST(Settings, ReadClocksInTheZoneOfTheKpiAndElseInTheOneAtTheTop) {
+  constexpr std::string_view kSources = R"(sources:
+  sales: {topic: sales, format: json, fields: {at: time}}
+)";
+  constexpr std::string_view kKpis = R"(kpis:
+  early: {help: h, windows: [5m], formula: count(sales where hour_of(at) < 9)}
+  late: {help: h, windows: [5m], time_zone: Asia/Kolkata, formula: count(sales where hour_of(at) > 9)}
+)";
+  const auto zone_named = [&](const std::string& before, size_t kpi, std::string_view zone) {
+    const Loaded loaded = load(before + std::string(kSources) + std::string(kKpis));
+    EXPECT_EQ(rendered(loaded.errors), "");
+    const Term& term = loaded.settings.definitions.kpis[kpi].formula.terms()[0];
+    return canonical(*term.predicate).find("'" + std::string(zone) + "'") != std::string::npos;
+  };
+  EXPECT_TRUE(zone_named("", 0, "UTC"));
+  EXPECT_TRUE(zone_named("time_zone: Europe/Zurich\n", 0, "Europe/Zurich"));
+  EXPECT_TRUE(zone_named("", 1, "Asia/Kolkata"));
+  EXPECT_TRUE(zone_named("time_zone: Europe/Zurich\n", 1, "Asia/Kolkata"));
+}
+
 }  // namespace
 }  // namespace kpid

@@ -50,5 +50,27 @@ TEST(Utf8, CutsAtAWholeCodePoint) {
   EXPECT_EQ(cut_at_code_point("\U0001F600", 3), "");
 }
 
+TEST(Utf8, ReadsBackEveryCodePointThatItWrites) {
+  for (char32_t code_point = 0; code_point <= 0x10FFFF; ++code_point) {
+    if (code_point >= 0xD800 && code_point <= 0xDFFF) continue;
+    char bytes[5] = {};
+    const std::string_view written(bytes, write_utf8(code_point, bytes) - bytes);
+    ASSERT_TRUE(valid_utf8(written));
+    size_t size = 0;
+    ASSERT_EQ(first_code_point(std::string_view(bytes, 5), size), code_point);
+    ASSERT_EQ(size, written.size());
+  }
+}
+
+TEST(Utf8, SaysHowLongAnIllFormedPartIs) {
+  const std::pair<std::string_view, size_t> cases[] = {
+      {"\x80z", 1}, {"\xC3", 1}, {"\xE2\x82z", 2}, {"\xF0\x9F\x98", 3}, {"\xED\xA0\x80", 1}};
+  for (const auto& [text, expected] : cases) {
+    size_t size = 0;
+    EXPECT_EQ(first_code_point(text, size), std::nullopt);
+    EXPECT_EQ(size, expected);
+  }
+}
+
 }  // namespace
 }  // namespace kpid

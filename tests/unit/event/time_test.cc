@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <string_view>
+#include <utility>
 
 namespace kpid {
 namespace {
@@ -24,6 +26,27 @@ TEST(Rfc3339, IsWrittenInUtcWithMillisecondsOnlyWhereTheyAreNotZero) {
   };
   for (const auto& [milliseconds, expected] : cases) {
     EXPECT_EQ(format_rfc3339(EventTime{Duration{milliseconds}}), expected);
+  }
+}
+
+TEST(WriteDate, WritesTheDayOfTheCalendar) {
+  const std::pair<int64_t, std::string_view> cases[] = {
+      {0, "1970-01-01"},
+      {-1, "1969-12-31"},
+      {11'016, "2000-02-29"},
+      {11'017, "2000-03-01"},
+      {-25'508, "1900-03-01"},
+      {-25'509, "1900-02-28"},
+      {-719'528, "0000-01-01"},
+      {-719'529, "-0001-12-31"},
+      {2'932'896, "9999-12-31"},
+      {2'932'897, "10000-01-01"},
+      {106'751'991'167, "292278994-08-17"},
+      {-106'751'991'168, "-292275055-05-16"},
+  };
+  for (const auto& [day, expected] : cases) {
+    char text[kLongestDate];
+    EXPECT_EQ(std::string_view(text, write_date(std::chrono::days{day}, text) - text), expected);
   }
 }
 

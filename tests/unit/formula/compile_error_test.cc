@@ -298,9 +298,7 @@ constexpr WrongFormula kWrongFormulas[] = {
     {"count(sales where trim(paid) == 'a')", "23+4 'trim' takes a string, not a bool"},
     {"count(sales where lower(type))",
      "18+11 expected a condition, found a string | compare it, as in amount > 0"},
-    {"sum(lower(sales.type))",
-     "4+17 'sum' takes numbers and durations, not a string | declare the field as int or decimal "
-     "if it holds numbers"},
+    {"sum(lower(sales.type))", "4+17 'sum' takes numbers and durations, not a string"},
     {"count(sales where lowr(type) == 'a')",
      "18+4 unknown function 'lowr' | did you mean 'lower'?"},
     {"count(sales where weekdays_of(ordered_at) == 1)",

@@ -125,11 +125,19 @@ class NaiveEvaluator {
         return std::min(a, b);
       case RowOperation::kMax:
         return std::max(a, b);
+      case RowOperation::kHourOf:
+        return modulo(a, kMillisPerDay) / kMillisPerHour;
+      case RowOperation::kWeekdayOf:  // day 0 is a Thursday
+        return modulo(a + 3 * kMillisPerDay, 7 * kMillisPerDay) / kMillisPerDay + 1;
       default:
         ADD_FAILURE() << "not a strict operation";
         return std::nullopt;
     }
   }
+
+  static constexpr Int128 kMillisPerHour = 3'600'000;
+  static constexpr Int128 kMillisPerDay = 24 * kMillisPerHour;
+  static Int128 modulo(Int128 a, Int128 b) { return (a % b + b) % b; }
 
   static Int128 shifted(Int128 milliseconds, Int128 nanos) {
     const Int128 sum = milliseconds * 1'000'000 + nanos;
@@ -197,12 +205,16 @@ std::string calculated(Type type, int depth) {
   const auto sign = [] { return *rc::gen::element<std::string>(" + ", " - ", " * "); };
   switch (type) {
     case Type::kInt:
-      return same + sign() + expression_of(type, depth);
+      return *rc::gen::element(same + sign() + expression_of(type, depth),
+                               "hour_of(" + expression_of(Type::kTime, depth) + ")",
+                               "weekday_of(" + expression_of(Type::kTime, depth) + ", 'UTC')");
     case Type::kDecimal:
       return *rc::gen::element(same + sign() + number(depth), number(depth) + " / " + number(depth),
                                "max(" + same + ", " + number(depth) + ")", "round(" + same + ")",
                                "abs(-" + same + ")",
-                               expression_of(Type::kDuration, depth) + " / 10m");
+                               expression_of(Type::kDuration, depth) + " / 10m",
+                               "minutes_between(" + expression_of(Type::kTime, depth) + ", " +
+                                   expression_of(Type::kTime, depth) + ")");
     case Type::kTime:
       return same + *rc::gen::element<std::string>(" + ", " - ") +
              expression_of(Type::kDuration, depth);

@@ -1,8 +1,9 @@
+#include "daemon/kafka/kafka_properties.h"
+
 #include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
 
 #include <string>
-
-#include "daemon/kafka/kafka_source.h"
 
 namespace kpid {
 namespace {
@@ -38,6 +39,21 @@ TEST(KafkaProperties, RefusesWhatWouldBreakItsPromises) {
                            "group.id", "bootstrap.servers", "metadata.broker.list",
                            "statistics.interval.ms", "log.queue", "log_level"}) {
     check({{name, "1"}}, "kafka property '" + std::string(name) + "' must not be set: ");
+  }
+}
+
+TEST(KafkaProperties, AnswersARefusalWithThePropertiesToCheck) {
+  const std::string handshake = refusal_with_advice("SSL handshake failed", {});
+  EXPECT_TRUE(handshake.starts_with("SSL handshake failed; check ssl.ca.location")) << handshake;
+  EXPECT_EQ(refusal_with_advice("SASL error", {{"sasl.mechanism", "PLAIN"}}),
+            "SASL error; check sasl.mechanism, sasl.username and sasl.password in "
+            "kafka.properties");
+}
+
+TEST(KafkaProperties, KnowsThatAnOldLibraryCannotDoScram) {
+  for (const char* name : {"sasl.mechanism", "sasl.mechanisms"}) {
+    const std::string text = refusal_with_advice("SASL error", {{name, "SCRAM-SHA-512"}});
+    EXPECT_EQ(text.find("Kafka 4 takes SCRAM") != text.npos, rd_kafka_version() < 0x020601ff);
   }
 }
 
