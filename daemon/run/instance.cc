@@ -413,6 +413,7 @@ void Instance::start_checkpoint() {
 
 void Instance::finish_checkpoint(const CheckpointWriter::Outcome& outcome, EventTime now) {
   const bool success = outcome.result.has_value();
+  if (success && checkpoint_failing_) log_info("checkpoints are saved again");
   checkpoint_failing_ = !success;
   for (auto& worker : workers_) worker->saved(success);
   for (Worker::Report& report : reports_) report.awaits_checkpoint = false;

@@ -122,6 +122,10 @@ class RowFormulas:
         if self.random.random() < 0.2 and self.duration():
             return f"{self.duration()} {operator} {self.random.choice(['0s', '10m', '2h'])}"
         if self.random.random() < 0.2:
+            return f"{self.seconds()} {operator} {self.random.choice(['0', '0.25', '30'])}"
+        if self.random.random() < 0.2 and self.reading(["hour_of"]):
+            return f"{self.reading(['hour_of', 'weekday_of'])} {operator} {self.random.randrange(8)}"
+        if self.random.random() < 0.2:
             return f"{self.number(depth - 1)} in [1, 2, 0.5, -3]"
         return f"{self.number(depth - 1)} {operator} {self.number(depth - 1)}"
 

@@ -124,11 +124,34 @@ TEST(ZoneClock, ReadsInstantsInAnyOrderAlike) {
   }
 }
 
+TEST(ZoneClock, ChangesInTheMidstOfReadingToo) {
+  const EventTime spring = utc(2026, 3, 29, hours{1});
+  ZoneClock clock(zone("Europe/London"));
+  for (const EventTime time : {spring - milliseconds{1}, spring, spring - milliseconds{1}}) {
+    EXPECT_EQ(clock.read(time).time_since_epoch(),
+              std::chrono::floor<seconds>(time.time_since_epoch()) + hours{time < spring ? 0 : 1});
+  }
+}
+
+TEST(ZoneClock, GoesOnByTheRulesForAsLongAsTimeHasNumbers) {
+  constexpr std::chrono::days kFourCenturies{146'097};
+  for (const int64_t times : {0, 1, 2, 3, 60, 80, 81, 82, 1'000, 730'000}) {
+    ZoneClock clock(zone("Europe/London"));
+    const EventTime winter = utc(2099, 1, 1) + times * kFourCenturies;
+    const EventTime summer = utc(2099, 7, 1) + times * kFourCenturies;
+    EXPECT_EQ(clock.read(winter).time_since_epoch(), winter.time_since_epoch()) << times;
+    EXPECT_EQ(clock.read(summer).time_since_epoch(), summer.time_since_epoch() + hours{1}) << times;
+  }
+}
+
 TEST(TimeZone, SaysBetweenWhichInstantsAnOffsetStays) {
   const ZoneOffset offset = zone("Europe/London").offset_at(utc(2026, 7, 1));
   EXPECT_EQ(offset.ahead, hours{1});
   EXPECT_EQ(offset.start, utc(2026, 3, 29, hours{1}));
   EXPECT_EQ(offset.end, utc(2026, 10, 25, hours{1}));
+  const ZoneOffset later = zone("Europe/London").offset_at(utc(2099, 7, 1));
+  EXPECT_EQ(later.ahead, hours{1});
+  EXPECT_EQ(later.start, later.end);  // no file says
 }
 
 TEST(TimeZone, FindsBackWhatItsClockShowed) {

@@ -102,6 +102,7 @@ TEST(RowFunction, EqualsIgnoringCaseComparesWithoutCaseAlone) {
       {"equals_ignoring_case('GRÖẞE', type)", "type=größe", "true"},
       {"equals_ignoring_case(type, 'groesse')", "type=größe", "false"},
       {"equals_ignoring_case(type, 'ΟΔΟΣ')", "type=οδος", "true"},
+      {"equals_ignoring_case('οδος', type)", "type=ΟΔΟΣ", "true"},
       {"equals_ignoring_case(type, region)", "type=ÉTÉ region=été", "true"},
       {"equals_ignoring_case(type, region)", "type=été", "null"},
       {"equals_ignoring_case(type, '')", "", "null"},
@@ -184,6 +185,18 @@ TEST(RowFunction, TimeBetweenIsAnExactDecimalFromTheFirstToTheSecond) {
       {"minutes_between(ordered_at, shipped_at)", "ordered_at=0", "null"},
       {"minutes_between(ordered_at, shipped_at)", "shipped_at=0", "null"},
   });
+}
+
+TEST(RowFunction, GivesEachRowATextOfItsOwn) {
+  const Formula formula = shop::compile("count(lower(sales.type))");
+  RowEvaluator evaluator(formula.terms()[0].argument);
+  const std::vector<std::string> events = {"type=ȺȺȺȺ", "type=ȺBȺB", "type=A", "type=Ⱥ"};
+  const EventBatch batch = shop::batch_of(events);
+  const Column& column = evaluator.evaluate(batch, {0, 1, 2, 3});
+  EXPECT_EQ(column.strings, (std::vector<std::string_view>{"ⱥⱥⱥⱥ", "ⱥbⱥb", "a", "ⱥ"}));
+  const char* const where = column.strings[3].data();
+  evaluator.evaluate(batch, {0, 1, 2, 3});
+  EXPECT_EQ(column.strings[3].data(), where) << "the memory is not used again";
 }
 
 /// The identity of the condition of a formula that counts.
