@@ -52,6 +52,16 @@ std::optional<RowOperation> row_operation(TokenKind kind) {
   }
 }
 
+bool reads_weekday(const RowExpression& value) {
+  return value.operation == RowOperation::kWeekdayOf;
+}
+
+/// What to do about a value that is compared with another type; may be empty.
+std::string comparison_hint(const RowExpression& value, Type other) {
+  if (!reads_weekday(value)) return mismatch_hint(value.type, other);
+  return "days of the week are numbers, from Monday 1 to Sunday 7";
+}
+
 }  // namespace
 
 RowExpressionPtr RowChecker::report(Place place, std::string text, std::string hint) {
@@ -186,7 +196,8 @@ RowExpressionPtr RowChecker::check_comparison(const Syntax& syntax) {
   if (left->type != right->type) {
     return report(syntax.focus,
                   with_article(type) + " and " + with_article(right->type) + " cannot be compared",
-                  mismatch_hint(type, right->type));
+                  reads_weekday(*right) ? comparison_hint(*right, type)
+                                        : comparison_hint(*left, right->type));
   }
   if (type == Type::kBool && !equality) {
     return report(syntax.focus, "bools have no order", "use '==' or '!='");
@@ -271,7 +282,7 @@ RowExpressionPtr RowChecker::check_in(const Syntax& syntax) {
     fits = false;
     report(element.place,
            with_article(type) + " and " + with_article(found) + " cannot be compared",
-           mismatch_hint(type, found));
+           comparison_hint(*value, found));
   }
   if (!fits) return nullptr;
   std::vector<Literal> list;

@@ -324,8 +324,14 @@ constexpr WrongFormula kWrongFormulas[] = {
      "12+4 'hour_of' takes a time, not a string | declare the field as a time\n"
      "18+8 unknown time zone 'Berlin' | use a name of the IANA database, like Europe/Berlin"},
     {"count(sales where weekday_of(ordered_at) == 'monday')",
-     "41+2 an int and a string cannot be compared | quote the number, or declare the field as a "
-     "number"},
+     "41+2 an int and a string cannot be compared | days of the week are numbers, from Monday 1 to "
+     "Sunday 7"},
+    {"count(sales where 'monday' == weekday_of(ordered_at))",
+     "27+2 a string and an int cannot be compared | days of the week are numbers, from Monday 1 to "
+     "Sunday 7"},
+    {"count(sales where weekday_of(ordered_at) in ['sat', 7])",
+     "45+5 an int and a string cannot be compared | days of the week are numbers, from Monday 1 to "
+     "Sunday 7"},
     {"count(sales where date_of(ordered_at) > ordered_at)",
      "38+1 a string and a time cannot be compared | a time is compared with a time, or with one as "
      "in '2026-03-29T01:30:00Z'"},
