@@ -36,8 +36,9 @@ constexpr std::array<FixedProperty, 12> kFixed = {{
 
 // What kpid prefers and the user may change. A small answer of the broker keeps memory local, a
 // fuller one with a short wait keeps a quiet daemon asleep; a dead connection is noticed by itself,
-// and a broker that is back is found within five seconds.
-constexpr std::array<std::pair<const char*, const char*>, 7> kPreferred = {{
+// and a broker that is back is found within five seconds. Nobody joins the group: its session is
+// but the time that a commit waits for a coordinator.
+constexpr std::array<std::pair<const char*, const char*>, 8> kPreferred = {{
     {"client.id", "kpid"},
     {"check.crcs", "true"},
     {"fetch.min.bytes", "32768"},
@@ -45,6 +46,7 @@ constexpr std::array<std::pair<const char*, const char*>, 7> kPreferred = {{
     {"socket.keepalive.enable", "true"},
     {"reconnect.backoff.max.ms", "5000"},
     {"max.partition.fetch.bytes", "1048576"},
+    {"session.timeout.ms", "6000"},
 }};
 
 // Near 1 MB a fetch is cheapest; it must not be below message.max.bytes, so that it is left to the

@@ -24,9 +24,7 @@ TopicAnswer answer_from(const rd_kafka_metadata_topic_t& topic) {
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
       return answer;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-      answer.refusal = fmt::format(
-          "topic {} may not be read: give kpid's user the rights Describe and Read on it",
-          topic.topic);
+      answer.refusal = no_right_to_read(topic.topic);
       return answer;
     default:
       answer.refusal = fmt::format("topic {}: {}", topic.topic, rd_kafka_err2str(topic.err));
@@ -43,6 +41,11 @@ TopicAnswer answer_from(const rd_kafka_metadata_topic_t& topic) {
 }
 
 }  // namespace
+
+std::string no_right_to_read(std::string_view topic) {
+  return fmt::format(
+      "topic {} may not be read: give kpid's user the rights Describe and Read on it", topic);
+}
 
 Result<std::vector<TopicAnswer>> ask_for_topics(rd_kafka_s* client, Duration timeout) {
   const rd_kafka_metadata_t* raw = nullptr;

@@ -41,11 +41,12 @@ struct Slot {
   PartitionReader reader;
   std::vector<Record> records;
   bool has_leader = false;
-  bool assigned = false;               ///< the client has been told to fetch it
-  std::optional<uint64_t> ends_asked;  ///< the round of questions that answers `wants_ends`
-  LogEnds ends;                        ///< as the last round of questions found them
-  SteadyTime progress_at{};            ///< when a record came, or there was none to come
-  SteadyTime retry_at{};               ///< no new fetch before
+  bool assigned = false;                    ///< the client has been told to fetch it
+  std::optional<uint64_t> ends_asked;       ///< the round of questions that answers `wants_ends`
+  LogEnds ends;                             ///< as the last round of questions found them
+  SteadyTime progress_at{};                 ///< when a record came, or there was none to come
+  SteadyTime retry_at{};                    ///< no new fetch before
+  std::optional<SteadyTime> refused_since;  ///< the broker does not let us read it
 };
 
 }  // namespace
@@ -92,6 +93,8 @@ class KafkaSource::Implementation {
                   SteadyTime now);
   void note_notices(SteadyTime now);
   void update_statuses(SteadyTime now);
+  void mark_refused_topics(SteadyTime now);
+  void note_admitted(Slot& slot);
   void update_status(PartitionIndex index, SteadyTime now);
   std::optional<PartitionIndex> index_of(std::string_view topic, int32_t partition) const;
 
@@ -161,6 +164,7 @@ void KafkaSource::Implementation::release_last_turn() {
 
 void KafkaSource::Implementation::adopt(const ScoutReport& report, KafkaTurn& turn) {
   topics_ = report.topics;
+  mark_refused_topics(std::chrono::steady_clock::now());
   if (!report.connected) {
     brokers_.connected = false;
     brokers_.last_error = report.error;
@@ -280,6 +284,7 @@ void KafkaSource::Implementation::sort_in(const rd_kafka_message_t& message, Par
   if (statuses_[index].paused) return;
   const Record record = record_of(message);
   if (!slot.reader.offer(record)) return;
+  note_admitted(slot);
   if (slot.records.empty()) touched_.push_back(index);
   slot.records.push_back(record);
   turn.records += 1;
@@ -296,6 +301,7 @@ void KafkaSource::Implementation::note_error(const rd_kafka_message_t& message,
   Slot& slot = slots_[*index];
   switch (static_cast<int>(message.err)) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      note_admitted(slot);
       if (!statuses_[*index].paused) slot.reader.end_reached(message.offset);
       return;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
@@ -313,6 +319,10 @@ void KafkaSource::Implementation::note_error(const rd_kafka_message_t& message,
       // whole the next time, and what the disk garbled shows as a stalled partition.
       slot.reader.fetch_again();
       slot.retry_at = now + options_.timings.retry_interval;
+      break;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      // Said once, whereupon the library goes on trying in silence until it may read.
+      slot.refused_since = now;
       break;
     default:
       break;  // the library tries again by itself
@@ -348,6 +358,26 @@ void KafkaSource::Implementation::note_notices(SteadyTime now) {
 void KafkaSource::Implementation::update_statuses(SteadyTime now) {
   statuses_at_ = now;
   for (PartitionIndex index = 0; index < slots_.size(); ++index) update_status(index, now);
+  mark_refused_topics(now);
+}
+
+// Whoever may see a topic need not be allowed to read it.
+void KafkaSource::Implementation::mark_refused_topics(SteadyTime now) {
+  for (const Slot& slot : slots_) {
+    if (!slot.refused_since) continue;
+    if (now - *slot.refused_since < options_.timings.lasting_after) continue;
+    for (TopicStatus& topic : topics_) {
+      if (topic.topic != slot.which.topic) continue;
+      topic.presence = TopicStatus::Presence::kRefused;
+      topic.refusal = no_right_to_read(topic.topic);
+    }
+  }
+}
+
+void KafkaSource::Implementation::note_admitted(Slot& slot) {
+  if (!slot.refused_since) return;
+  slot.refused_since.reset();
+  scout_->hurry();  // the topic's status is the scout's again
 }
 
 void KafkaSource::Implementation::update_status(PartitionIndex index, SteadyTime now) {
@@ -355,7 +385,7 @@ void KafkaSource::Implementation::update_status(PartitionIndex index, SteadyTime
   Slot& slot = slots_[index];
   PartitionStatus& status = statuses_[index];
   status.phase = slot.reader.phase();
-  status.connected = brokers_.connected && slot.has_leader;
+  status.connected = brokers_.connected && slot.has_leader && !slot.refused_since;
   status.position = slot.reader.position();
   status.unproven = slot.reader.unproven();
   status.stop_reason = slot.reader.stop_reason();
@@ -411,6 +441,12 @@ void KafkaSource::Implementation::resume(PartitionIndex index) {
 void KafkaSource::Implementation::commit(
     std::span<const std::pair<PartitionIndex, int64_t>> next_offsets) {
   if (next_offsets.empty() || commit_in_flight_) return;
+  // The library begins no fetch while a commit is under way, and where the group may not be used,
+  // or has no coordinator, a commit takes as long as its session.
+  const bool any_to_start = std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
+    return slot.reader.wants_ends() || slot.reader.wants_fetch();
+  });
+  if (any_to_start) return;
   std::vector<std::pair<TopicPartition, int64_t>> named;
   for (const auto& [index, offset] : next_offsets) {
     named.emplace_back(slots_.at(index).which, offset);

@@ -206,6 +206,7 @@ class KafkaSource {
   const BrokersStatus& brokers() const;
 
   /// Writes next offsets to the group, for lag monitors only. Does not wait; failures are counted.
+  /// Does nothing while an earlier one is under way, or a partition is about to be fetched.
   void commit(std::span<const std::pair<PartitionIndex, int64_t>> next_offsets);
 
   /// The client's log lines since the last call; at most a hundred are kept between calls, and

@@ -218,4 +218,4 @@ def test_without_the_right_to_commit_everything_is_read_all_the_same(
 ):
     stream = written(broker, prefix, seed=35)
     librdkafka.allow(broker.address, "somebody", "all", "group", prefix)
-    assert_read(start("PLAIN", ways_in["PLAIN"]), stream)
+    assert_read(start("PLAIN", ways_in["PLAIN"]).wait_ready(seconds=20), stream)

@@ -325,9 +325,26 @@ TEST(KafkaSource, NamesATopicThatMayNotBeSeen) {
   kafka.set_topic_error("secret", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
   SourceRun run(quick_options(kafka, {topic_from("secret")}));
   ASSERT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kRefused; }));
-  EXPECT_EQ(run.source().topics()[0].refusal, "Broker: Topic authorization failed");
+  EXPECT_EQ(run.source().topics()[0].refusal,
+            "topic secret may not be read: give kpid's user the rights Describe and Read on it");
   kafka.set_topic_error("secret", 0);
   EXPECT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kPresent; }));
+}
+
+TEST(KafkaSource, NamesATopicThatMayBeSeenAndNotRead) {
+  MockKafka kafka;
+  kafka.create_topic("secret", 1);
+  kafka.produce_numbers("secret", 0, 0, 20);
+  kafka.fail_next(kFetchApi, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 1000);
+  SourceRun run(quick_options(kafka, {topic_from("secret")}));
+  ASSERT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kRefused; }));
+  EXPECT_EQ(run.source().topics()[0].refusal,
+            "topic secret may not be read: give kpid's user the rights Describe and Read on it");
+  EXPECT_FALSE(run.status("secret", 0).connected);
+  kafka.clear_failures(kFetchApi);
+  ASSERT_TRUE(run.until([&] { return run.status("secret", 0).at_end; }));
+  EXPECT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kPresent; }));
+  EXPECT_EQ(run.status("secret", 0).position, 20);
 }
 
 TEST(KafkaSource, ReadsEachRecordOnceWhenATopicWasOutOfSightWhileRunning) {
