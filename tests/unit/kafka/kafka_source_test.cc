@@ -332,6 +332,7 @@ TEST(KafkaSource, NamesATopicThatMayNotBeSeen) {
 }
 
 TEST(KafkaSource, NamesATopicThatMayBeSeenAndNotRead) {
+  constexpr int16_t kFetchApi = 1;
   MockKafka kafka;
   kafka.create_topic("secret", 1);
   kafka.produce_numbers("secret", 0, 0, 20);
