@@ -321,8 +321,11 @@ void KafkaSource::Implementation::note_error(const rd_kafka_message_t& message,
       slot.retry_at = now + options_.timings.retry_interval;
       break;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-      // Said once, whereupon the library goes on trying in silence until it may read.
-      slot.refused_since = now;
+      // Said once, whereupon the library goes on trying in silence. Only after a new fetch does it
+      // tell of an end that it has told of before: the sign that it may read again.
+      if (!slot.refused_since) slot.refused_since = now;
+      slot.reader.fetch_again();
+      slot.retry_at = now + options_.timings.retry_interval;
       break;
     default:
       break;  // the library tries again by itself
@@ -444,7 +447,7 @@ void KafkaSource::Implementation::commit(
   // The library begins no fetch while a commit is under way, and where the group may not be used,
   // or has no coordinator, a commit takes as long as its session.
   const bool any_to_start = std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
-    return slot.reader.wants_ends() || slot.reader.wants_fetch();
+    return !slot.refused_since && (slot.reader.wants_ends() || slot.reader.wants_fetch());
   });
   if (any_to_start) return;
   std::vector<std::pair<TopicPartition, int64_t>> named;

@@ -219,3 +219,16 @@ def test_without_the_right_to_commit_everything_is_read_all_the_same(
     stream = written(broker, prefix, seed=35)
     librdkafka.allow(broker.address, "somebody", "all", "group", prefix)
     assert_read(start("PLAIN", ways_in["PLAIN"]).wait_ready(seconds=20), stream)
+
+
+def test_a_permission_that_is_taken_and_given_back_costs_nothing(
+    broker, prefix, start, ways_in
+):
+    stream = written(broker, prefix, seed=36)
+    topic = prefix + "sales"
+    instance = start("PLAIN", ways_in["PLAIN"]).wait_ready().wait_read(stream.records_read())
+    librdkafka.allow(broker.address, "somebody", "all", "topic", topic)
+    wait.until(lambda: "Topic authorization failed" in instance.log(), "reading is refused")
+    workload.write(broker, stream.take(1_000), prefix)
+    librdkafka.allow(broker.address, USER, "read", "topic", topic)
+    assert_read(instance, stream)
