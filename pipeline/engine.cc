@@ -19,11 +19,16 @@ size_t index_of_source(const Definitions& definitions, const std::string& name) 
 
 }  // namespace
 
-bool SingleShardAdmission::admit(size_t grouping, std::string_view /*key*/) {
-  if (grouping >= groups_.size()) groups_.resize(grouping + 1);
-  if (groups_[grouping] >= max_groups_) return false;
-  ++groups_[grouping];
+bool SingleShardAdmission::admit(size_t grouping, std::string_view key) {
+  const uint32_t groups = grouping < groups_.size() ? groups_[grouping] : 0;
+  if (groups >= max_groups_) return false;
+  readmit(grouping, key);
   return true;
+}
+
+void SingleShardAdmission::readmit(size_t grouping, std::string_view /*key*/) {
+  if (grouping >= groups_.size()) groups_.resize(grouping + 1);
+  ++groups_[grouping];
 }
 
 void SingleShardAdmission::leave(size_t grouping, std::string_view /*key*/) {

@@ -141,6 +141,7 @@ class SingleShardAdmission : public GroupAdmission {
  public:
   explicit SingleShardAdmission(uint32_t max_groups) : max_groups_(max_groups) {}
   bool admit(size_t grouping, std::string_view key) override;
+  void readmit(size_t grouping, std::string_view key) override;
   void leave(size_t grouping, std::string_view key) override;
 
  private:

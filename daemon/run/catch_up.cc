@@ -56,6 +56,12 @@ CatchUp::CatchUp(const std::vector<SourceDefinition>& sources) {
   }
 }
 
+void CatchUp::know(const std::string& topic) {
+  for (Source& source : sources_) {
+    if (source.readiness.topic == topic) source.topic_known = true;
+  }
+}
+
 void CatchUp::update(std::span<const KafkaReport> reports) {
   for (Source& source : sources_) {
     if (!source.caught_up) update_source(source, reports);
@@ -73,6 +79,12 @@ void CatchUp::update_source(Source& source, std::span<const KafkaReport> reports
     source.readiness.progress = Progress::kStarting;
     source.readiness.detail =
         view.waiting.empty() ? "waiting for a broker's first answer" : view.waiting;
+  } else if (!view.present && source.topic_known) {
+    // Brokers that have just started may not know their topics yet, so this is not for good.
+    source.readiness.progress = Progress::kFault;
+    source.readiness.detail =
+        "the topic has been read before and is not there; if it was deleted for good, take the "
+        "source out of the configuration";
   } else if (!view.present) {
     source.readiness.progress = Progress::kMissingTopic;
     source.caught_up = true;

@@ -26,6 +26,10 @@ class CatchUp {
  public:
   explicit CatchUp(const std::vector<SourceDefinition>& sources);
 
+  /// The store has state of this topic, so it must be there: what was read of it before must not be
+  /// shown as it was then.
+  void know(const std::string& topic);
+
   /// Takes what all workers say.
   void update(std::span<const KafkaReport> reports);
 
@@ -38,6 +42,7 @@ class CatchUp {
   struct Source {
     SourceReadiness readiness;
     bool caught_up = false;
+    bool topic_known = false;    ///< the store has state of it
     std::set<int32_t> at_start;  ///< the partitions known at the start, by number
     bool at_start_known = false;
   };

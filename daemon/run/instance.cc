@@ -184,6 +184,7 @@ Result<void> Instance::restore_state(const StoredState* stored) {
     publisher_.set_begins(kpi, restored->begins[kpi]);
   }
   for (auto& worker : workers_) worker->adopt(restored->partitions);
+  for (const PartitionState& partition : restored->partitions) catch_up_.know(partition.topic);
   if (stored && reset.empty()) publisher_.restore(stored->publisher);
   if (stored) {
     log_info("restored from the store", {{"partitions", restored->partitions.size()},

@@ -10,13 +10,14 @@ SharedAdmission::ShardsByKey& SharedAdmission::groups(size_t grouping) {
 bool SharedAdmission::admit(size_t grouping, std::string_view key) {
   const std::lock_guard lock(mutex_);
   ShardsByKey& known = groups(grouping);
-  if (const auto found = known.find(key); found != known.end()) {
-    ++found->second;
-    return true;
-  }
-  if (known.size() >= max_groups_) return false;
-  known.emplace(key, 1);
+  if (known.size() >= max_groups_ && known.find(key) == known.end()) return false;
+  ++known.try_emplace(std::string(key), 0).first->second;
   return true;
+}
+
+void SharedAdmission::readmit(size_t grouping, std::string_view key) {
+  const std::lock_guard lock(mutex_);
+  ++groups(grouping).try_emplace(std::string(key), 0).first->second;
 }
 
 void SharedAdmission::leave(size_t grouping, std::string_view key) {

@@ -16,6 +16,7 @@ class SharedAdmission : public GroupAdmission {
  public:
   explicit SharedAdmission(uint32_t max_groups) : max_groups_(max_groups) {}
   bool admit(size_t grouping, std::string_view key) override;
+  void readmit(size_t grouping, std::string_view key) override;
   void leave(size_t grouping, std::string_view key) override;
 
  private:

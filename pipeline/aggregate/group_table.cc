@@ -78,7 +78,7 @@ std::optional<GroupId> GroupTable::restore(std::string_view key, EventTime first
   } else {
     auto values = split_key(key);
     if (!values || (keep_id && *keep_id == kOverflowGroup)) return std::nullopt;
-    admission_.admit(grouping_, key);
+    admission_.readmit(grouping_, key);
     id = keep_id.value_or(static_cast<GroupId>(groups_.size()));
     add(id, key, std::move(*values));
   }

@@ -38,6 +38,8 @@ class GroupAdmission {
   virtual ~GroupAdmission() = default;
   /// Whether the shard may add the group. Called once per shard and new group.
   virtual bool admit(size_t grouping, std::string_view key) = 0;
+  /// The shard has the group from the store: it counts, whether it fits or not.
+  virtual void readmit(size_t grouping, std::string_view key) = 0;
   /// The shard has let the group go.
   virtual void leave(size_t grouping, std::string_view key) = 0;
 };

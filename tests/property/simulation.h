@@ -52,6 +52,7 @@ class Simulation {
   class AdmitAll : public GroupAdmission {
    public:
     bool admit(size_t, std::string_view) override { return true; }
+    void readmit(size_t, std::string_view) override {}
     void leave(size_t, std::string_view) override {}
   };
 

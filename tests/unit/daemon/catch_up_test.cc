@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/publish/snapshot.h"
+
 namespace kpid {
 namespace {
 
@@ -57,6 +59,29 @@ TEST(CatchUp, CountsFromWhereTheCheckpointLeftOff) {
   const SourceReadiness readiness = readiness_after({partition_read_up_to(950, 900)});
   EXPECT_EQ(readiness.records_read, 50);
   EXPECT_EQ(readiness.records_left, 50);
+}
+
+TEST(CatchUp, WaitsForATopicThatTheStoreKnowsAndForNoOther) {
+  KafkaReport absent;
+  absent.brokers.connected = true;
+  absent.topics = {{.topic = "sales",
+                    .presence = TopicStatus::Presence::kAbsent,
+                    .partitions = 0,
+                    .refusal = {}}};
+  CatchUp unknown({sales()});
+  unknown.update({&absent, 1});
+  EXPECT_EQ(unknown.readiness(0).progress, Progress::kMissingTopic);
+  EXPECT_EQ(unknown.held(0), "");
+
+  CatchUp known({sales()});
+  known.know("sales");
+  known.update({&absent, 1});
+  EXPECT_EQ(known.readiness(0).progress, Progress::kFault);
+  EXPECT_EQ(known.held(0), kHeldFault);
+  const KafkaReport back = report_of(partition_read_up_to(1000, 0));
+  known.update({&back, 1});
+  EXPECT_EQ(known.readiness(0).progress, Progress::kCaughtUp);
+  EXPECT_EQ(known.held(0), "");
 }
 
 TEST(CatchUp, APartitionReadBetweenTwoLooksIsCountedWhole) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/engine.h"
+
 namespace kpid {
 namespace {
 
@@ -42,6 +44,26 @@ TEST(SharedAdmission, TakesNoHarmFromAGroupThatWasNeverAdmitted) {
   admission.leave(3, "a");
   EXPECT_TRUE(admission.admit(3, "a"));
   EXPECT_FALSE(admission.admit(3, "b"));
+}
+
+TEST(SharedAdmission, CountsGroupsOfTheStoreBeyondALowerLimitUntilTheyLeave) {
+  SharedAdmission admission(1);
+  admission.readmit(0, "a");
+  admission.readmit(0, "b");
+  admission.leave(0, "a");
+  EXPECT_FALSE(admission.admit(0, "c"));
+  admission.leave(0, "b");
+  EXPECT_TRUE(admission.admit(0, "c"));
+}
+
+TEST(SingleShardAdmission, CountsGroupsOfTheStoreBeyondALowerLimitUntilTheyLeave) {
+  SingleShardAdmission admission(1);
+  admission.readmit(0, "a");
+  admission.readmit(0, "b");
+  admission.leave(0, "a");
+  EXPECT_FALSE(admission.admit(0, "c"));
+  admission.leave(0, "b");
+  EXPECT_TRUE(admission.admit(0, "c"));
 }
 
 }  // namespace
