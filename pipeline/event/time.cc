@@ -27,10 +27,14 @@ char* write_date(std::chrono::days day, char* to) {
 
 std::string format_rfc3339(EventTime time) {
   using namespace std::chrono;
-  const auto day = floor<days>(time);
-  const hh_mm_ss clock{time - day};
+  // `floor<days>` would pass the range of milliseconds near the first instant.
+  constexpr Duration kDay = days{1};
+  const bool is_before_epoch = time.time_since_epoch() % kDay < Duration{0};
+  const Duration in_day = time.time_since_epoch() % kDay + (is_before_epoch ? kDay : Duration{0});
+  const days day{time.time_since_epoch() / kDay - (is_before_epoch ? 1 : 0)};
+  const hh_mm_ss clock{in_day};
   char date[kLongestDate];
-  std::string text(date, write_date(day.time_since_epoch(), date));
+  std::string text(date, write_date(day, date));
   fmt::format_to(std::back_inserter(text), "T{:02}:{:02}:{:02}", clock.hours().count(),
                  clock.minutes().count(), clock.seconds().count());
   const int64_t milliseconds = clock.subseconds().count();

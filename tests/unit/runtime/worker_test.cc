@@ -82,7 +82,8 @@ class WorkerAlone : public testing::Test {
   /// Records read, by engine partition.
   std::vector<uint64_t> read() {
     std::vector<uint64_t> read;
-    for (const PartitionState& partition : worker_->view({}).get()->partitions) {
+    const std::shared_ptr<const ShardView> view = worker_->view({}).get();
+    for (const PartitionState& partition : view->partitions) {
       read.push_back(partition.ledger.read);
     }
     return read;
