@@ -119,7 +119,9 @@ class StatusPage {
       if (held.kpi != index) continue;
       html_.raw("<p>");
       badge("wait", "held");
-      html_.raw(" ").text(kpi.windows[held.window_spec].name()).text(held.live ? " (live): " : ": ");
+      html_.raw(" ")
+          .text(kpi.windows[held.window_spec].name())
+          .text(held.live ? " (live): " : ": ");
       html_.text(in_words(held.reason)).raw("</p>");
     }
     html_.raw("</section>\n");

@@ -14,8 +14,7 @@ EventTime millis(int64_t count) { return EventTime{Duration{count}}; }
 std::string read_window(std::string_view text) {
   const auto window = parse_window(text);
   if (window) {
-    return fmt::format("{} {} {}", window->name(), window->size().count(),
-                       window->slide().count());
+    return fmt::format("{} {} {}", window->name(), window->size().count(), window->slide().count());
   }
   std::string mistakes;
   for (const TextError& error : window.error()) {
