@@ -7,18 +7,6 @@
 
 namespace kpid {
 
-namespace {
-
-size_t index_of_source(const Definitions& definitions, const std::string& name) {
-  const auto& sources = definitions.sources;
-  const auto found = std::find_if(sources.begin(), sources.end(),
-                                  [&](const SourceDefinition& s) { return s.name == name; });
-  KPID_ASSERT(found != sources.end());
-  return static_cast<size_t>(found - sources.begin());
-}
-
-}  // namespace
-
 bool SingleShardAdmission::admit(size_t grouping, std::string_view key) {
   const uint32_t groups = grouping < groups_.size() ? groups_[grouping] : 0;
   if (groups >= max_groups_) return false;
@@ -56,7 +44,7 @@ Engine::Engine(std::shared_ptr<const Plan> plan, uint32_t shard, GroupAdmission&
   for (const KpiDefinition& kpi : definitions.kpis) {
     amendment_offsets_.push_back(offset);
     for (const std::string& name : kpi.formula.sources()) {
-      Source& source = sources_[index_of_source(definitions, name)];
+      Source& source = sources_[source_index(definitions, name)];
       for (size_t i = 0; i < kpi.windows.size(); ++i) {
         source.amendable.emplace_back(kpi.windows[i], offset + i);
       }
@@ -68,7 +56,7 @@ Engine::Engine(std::shared_ptr<const Plan> plan, uint32_t shard, GroupAdmission&
 
 size_t Engine::add_partition(PartitionState state, std::span<const std::string> csv_columns) {
   Partition partition;
-  partition.source = index_of_source(*plan_->definitions, state.source);
+  partition.source = source_index(*plan_->definitions, state.source);
   partition.state = std::move(state);
   if (!csv_columns.empty()) {
     partition.decoder = make_decoder(*sources_[partition.source].definition,

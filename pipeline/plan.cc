@@ -29,14 +29,6 @@ struct Draft {
   }
 };
 
-size_t source_index(const Definitions& definitions, const std::string& name) {
-  const auto& sources = definitions.sources;
-  const auto found = std::find_if(sources.begin(), sources.end(),
-                                  [&](const SourceDefinition& s) { return s.name == name; });
-  KPID_ASSERT(found != sources.end());
-  return static_cast<size_t>(found - sources.begin());
-}
-
 size_t field_index(const SourceDefinition& source, const std::string& name) {
   const auto found = std::find_if(source.fields.begin(), source.fields.end(),
                                   [&](const Field& field) { return field.name == name; });
@@ -151,6 +143,14 @@ std::vector<std::vector<size_t>> join_sources(const Definitions& definitions) {
 }
 
 }  // namespace
+
+size_t source_index(const Definitions& definitions, std::string_view name) {
+  const auto& sources = definitions.sources;
+  const auto found = std::find_if(sources.begin(), sources.end(),
+                                  [&](const SourceDefinition& s) { return s.name == name; });
+  KPID_ASSERT(found != sources.end());
+  return static_cast<size_t>(found - sources.begin());
+}
 
 std::shared_ptr<const Plan> make_plan(std::shared_ptr<const Definitions> definitions) {
   auto plan = std::make_shared<Plan>();

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/aggregate/row_layout.h"
@@ -41,6 +42,9 @@ struct Plan {
   std::vector<std::vector<size_t>> joined_sources;  ///< per source: those that KPIs join with it,
                                                     ///< directly or by way of others, and itself
 };
+
+/// The index of the source of that name. REQUIRES: there is one.
+size_t source_index(const Definitions& definitions, std::string_view name);
 
 /// Arranges checked definitions. Never fails.
 std::shared_ptr<const Plan> make_plan(std::shared_ptr<const Definitions> definitions);

@@ -155,14 +155,11 @@ void Worker::begin(const Reading& reading) {
 void Worker::exchange_progress() {
   if (own_progress_.empty()) {
     progress_reading_.clear();
-    const auto& sources = options_.plan->definitions->sources;
     for (const Reading& reading : readings_) {
       for (const size_t partition : reading.engine_partitions) {
         PartitionProgress progress;
-        const auto source = std::find_if(sources.begin(), sources.end(), [&](const auto& s) {
-          return s.name == engine_.partition(partition).source;
-        });
-        progress.source = static_cast<size_t>(source - sources.begin());
+        progress.source =
+            source_index(*options_.plan->definitions, engine_.partition(partition).source);
         progress.partition = reading.partition;
         own_progress_.push_back(progress);
         progress_reading_.push_back(reading.index);

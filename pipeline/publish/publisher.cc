@@ -228,17 +228,13 @@ bool Publisher::has_losses(Views views, size_t kpi, const Window& window) const 
 }
 
 void Publisher::add_ledgers(const PublishInput& input, Views views, Snapshot& snapshot) const {
-  const auto& sources = plan_->definitions->sources;
   std::map<std::pair<size_t, int32_t>, bool> idle;
   for (size_t i = 0; i < input.partitions.size(); ++i) {
     idle[{input.partitions[i].source, input.partitions[i].partition}] = input.progress->idle(i);
   }
   for (const auto& view : views) {
     for (const PartitionState& state : view->partitions) {
-      const auto source =
-          std::find_if(sources.begin(), sources.end(),
-                       [&](const SourceDefinition& s) { return s.name == state.source; });
-      const auto index = static_cast<size_t>(source - sources.begin());
+      const size_t index = source_index(*plan_->definitions, state.source);
       const auto found = idle.find({index, state.partition});
       snapshot.partitions.push_back({.state = state,
                                      .shown = input.access[index].held.empty(),
