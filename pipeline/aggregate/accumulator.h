@@ -34,7 +34,7 @@ struct Count {
   void add(Int128) { ++values; }
   void merge(const Count& other) { values += other.values; }
   void unmerge(const Count& other) { values -= other.values; }
-  TermValue result() const { return {.units = values, .present = true}; }
+  TermValue result() const { return TermValue::of(values); }
   bool operator==(const Count&) const = default;
 };
 
@@ -45,7 +45,7 @@ struct Sum {
   void add(Int128 value) { units += value; }
   void merge(const Sum& other) { units += other.units; }
   void unmerge(const Sum& other) { units -= other.units; }
-  TermValue result() const { return {.units = units, .present = true}; }
+  TermValue result() const { return TermValue::of(units); }
   bool operator==(const Sum&) const = default;
 };
 
@@ -59,7 +59,7 @@ struct Min {
 
   void add(Int128 value) { units = std::min(units, value); }
   void merge(const Min& other) { units = std::min(units, other.units); }
-  TermValue result() const { return {.units = units, .present = units != kInt128Max}; }
+  TermValue result() const { return units == kInt128Max ? TermValue::absent() : TermValue::of(units); }
   bool operator==(const Min&) const = default;
 };
 
@@ -69,7 +69,7 @@ struct Max {
 
   void add(Int128 value) { units = std::max(units, value); }
   void merge(const Max& other) { units = std::max(units, other.units); }
-  TermValue result() const { return {.units = units, .present = units != -kInt128Max}; }
+  TermValue result() const { return units == -kInt128Max ? TermValue::absent() : TermValue::of(units); }
   bool operator==(const Max&) const = default;
 };
 

@@ -11,6 +11,7 @@
 #include "pipeline/event/source_definition.h"
 #include "pipeline/formula/number.h"
 #include "pipeline/formula/row_expression.h"
+#include "pipeline/formula/term_value.h"
 #include "pipeline/result.h"
 
 namespace kpid {
@@ -35,11 +36,6 @@ struct Term {
   int64_t units_per_one() const;
 };
 
-/// What an accumulator holds for one group and window, in the term's units.
-struct TermValue {
-  Int128 units = 0;
-  bool present = true;  ///< false: the minimum or maximum of nothing
-};
 
 /// A compiled formula: terms, and the exact arithmetic between them. Immutable, cheap to copy.
 class Formula {

@@ -46,8 +46,7 @@ Window memory_before(const WindowSpec& spec, const Window& window, const LookBac
 std::optional<WindowSpec> cuts_of_earlier(const WindowSpec& spec, const LookBack& span);
 std::optional<WindowSpec> cuts_of_memory(const WindowSpec& spec, const LookBack& span);
 
-/// How long before a window's start what it looks back at begins, at most. Zero spans of windows
-/// are as long as the longest of `spec`.
+/// How long before a window's start what it looks back at begins, at most.
 Duration longest_look_back(const WindowSpec& spec, const LookBack& span);
 
 }  // namespace kpid

@@ -50,7 +50,7 @@ std::vector<TermValue> any_values() {
   const auto value =
       rc::gen::map(rc::gen::pair(rc::gen::arbitrary<int64_t>(), rc::gen::inRange(0, 63)),
                    [](const std::pair<int64_t, int>& pair) {
-                     return TermValue{.units = pair.first >> pair.second};
+                     return TermValue::of(pair.first >> pair.second);
                    });
   return *rc::gen::container<std::vector<TermValue>>(3, value);
 }

@@ -159,7 +159,7 @@ std::vector<TermValue> aggregate(const Formula& formula, const EventBatch& batch
       rows = all_rows(batch);
     }
     const bool extreme = term.aggregate == Aggregate::kMin || term.aggregate == Aggregate::kMax;
-    TermValue value{.units = 0, .present = !extreme};
+    TermValue value = extreme ? TermValue::absent() : TermValue::of(0);
     std::optional<RowEvaluator> argument;
     if (term.argument != nullptr) argument.emplace(term.argument);
     const Column* column = argument ? &argument->evaluate(batch, rows) : nullptr;
@@ -175,7 +175,7 @@ std::vector<TermValue> aggregate(const Formula& formula, const EventBatch& batch
       const bool better =
           !value.present ||
           (term.aggregate == Aggregate::kMin ? units < value.units : units > value.units);
-      if (better) value = {.units = units, .present = true};
+      if (better) value = TermValue::of(units);
     }
     values.push_back(value);
   }
