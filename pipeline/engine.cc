@@ -83,6 +83,7 @@ void Engine::consume_batch(Partition& partition, RecordBatch records) {
   Decoder& decoder = partition.decoder ? *partition.decoder : *source.decoder;
   PartitionState& state = partition.state;
   prepare_batch(*source.definition, records.size(), source.batch);
+  source.batch.partition = state.partition;
   for (const Record& record : records) {
     ++state.ledger.read;
     auto reason = decoder.decode(record, source.batch);
@@ -93,6 +94,7 @@ void Engine::consume_batch(Partition& partition, RecordBatch records) {
         --source.batch.rows;
       } else {
         accept(partition, record, time);
+        source.batch.offsets[source.batch.rows - 1] = record.offset;
       }
     }
     if (reason) ++state.ledger.rejected[static_cast<size_t>(*reason)];

@@ -40,10 +40,11 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// How many bytes the accumulator of a stored term has; its text begins with its aggregate.
+/// How many bytes a stored row has for a term, whose text begins with its aggregate.
 std::optional<size_t> accumulator_bytes(const std::string& term) {
   for (const Aggregate aggregate : kAggregates) {
     if (term.starts_with(std::string(name_of(aggregate)) + "(")) {
+      if (is_collection(aggregate)) return size_t{0};
       return with_accumulator(aggregate, [](auto empty) { return sizeof(empty); });
     }
   }

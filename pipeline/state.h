@@ -57,6 +57,7 @@ struct BlobKey {
     kGroupTimes = 2,  ///< first and newest event time of the groups of `block`; start = end = 0
     kSliceRows = 3,   ///< accumulator rows of the groups of `block` in slice [start, end), ms
     kKeptFrom = 4,    ///< the end of the newest slice that was dropped; start = end = 0
+    kSliceCollections = 5,  ///< collections of chunk `block` of groups in slice [start, end), ms
   };
 
   uint32_t shard = 0;

@@ -55,6 +55,8 @@ void write_sample(JsonWriter& json, const KpiDefinition& kpi, const Sample& samp
     write_number(json, "numerator", sample.numerator);
     write_number(json, "denominator", sample.denominator);
   }
+  if (sample.estimated) json.key("estimated").boolean(true);
+  if (sample.over_max_keys) json.key("over_max_keys").boolean(true);
   json.end_object();
 }
 

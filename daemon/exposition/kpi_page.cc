@@ -142,6 +142,28 @@ class SnapshotPage {
     for_each_window([&](const Labels& labels, const ShownWindow& shown) {
       page_.sample(labels, shown.groups_cut);
     });
+    page_.begin_family(MetricType::kGauge, "kpid_kpi_groups_estimated",
+                       "Groups of the shown window whose value rests on an estimate; for KPIs with "
+                       "distinct, median or quantile.");
+    write_group_counts({Aggregate::kDistinct, Aggregate::kValues}, &Sample::estimated);
+    page_.begin_family(
+        MetricType::kGauge, "kpid_kpi_groups_over_max_keys",
+        "Groups of the shown window whose value is absent because they have more "
+        "than limits.max_keys; for KPIs with top_share, retained, new or returning.");
+    write_group_counts({Aggregate::kKeys, Aggregate::kKeySums}, &Sample::over_max_keys);
+  }
+
+  // How many samples of each window have `flag`, for KPIs with one of the aggregates.
+  void write_group_counts(std::initializer_list<Aggregate> aggregates, bool Sample::*flag) {
+    for_each_window([&](const std::array<Label, 3>& labels, const ShownWindow& shown) {
+      const auto& terms = kpis_[shown.kpi].formula.terms();
+      const bool uses = std::any_of(terms.begin(), terms.end(), [&](const Term& term) {
+        return std::find(aggregates.begin(), aggregates.end(), term.aggregate) != aggregates.end();
+      });
+      const auto flagged = std::count_if(shown.samples.begin(), shown.samples.end(),
+                                         [&](const Sample& sample) { return sample.*flag; });
+      if (uses) page_.sample(labels, static_cast<int64_t>(flagged));
+    });
   }
 
   void write_held() {

@@ -41,6 +41,7 @@ class JsonReport : public ReportWriter {
         json.null();
       }
       json.key("samples").integer(sample.samples);
+      if (sample.estimated) json.key("estimated").boolean(true);
       json.end_object();
       out += '\n';
     }

@@ -6,23 +6,28 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "pipeline/aggregate/first_last.h"
+#include "pipeline/aggregate/moments.h"
 #include "pipeline/event/decimal.h"
 #include "pipeline/formula/formula.h"
 
 namespace kpid {
 
-/// A mergeable summary of a bag of values. `A{}` is the empty bag; `merge` is associative and
-/// commutative to the bit, with `A{}` as identity (law 2). `result` takes how many units make one.
-/// Trivially copyable, so that a row of
-/// accumulators can be copied, checkpointed and compared as bytes.
+/// A mergeable summary of a bag of values, of fixed size; those that grow are collections. `A{}` is
+/// the empty bag; `merge` is associative and commutative to the bit, with `A{}` as identity (law
+/// 2). `result` takes how many units make one. Trivially copyable, so that a row of accumulators
+/// can be copied, checkpointed and compared as bytes.
 template <class A>
 concept Accumulator = std::default_initializable<A> && std::is_trivially_copyable_v<A> &&
-                      requires(A a, const A other, Int128 units) {
-                        a.add(units);
+                      requires(A a, const A other) {
                         a.merge(other);
                         { other.result(int64_t{1}) } -> std::same_as<TermValue>;
                         { other == other } -> std::same_as<bool>;
                       };
+
+/// An accumulator that depends on which values there are alone, not on when they were.
+template <class A>
+concept Timeless = Accumulator<A> && requires(A a, Int128 units) { a.add(units); };
 
 /// An accumulator whose merge can be undone exactly: a window may slide by subtraction.
 template <class A>
@@ -78,16 +83,22 @@ struct Max {
   bool operator==(const Max&) const = default;
 };
 
-static_assert(Invertible<Count> && Invertible<Sum>);
+static_assert(Invertible<Count> && Invertible<Sum> && Invertible<Moments>);
+static_assert(Accumulator<First> && !Timeless<First> && Accumulator<Last> && !Timeless<Last>);
 static_assert(Accumulator<Min> && !Invertible<Min>, "a minimum cannot be subtracted");
 static_assert(Accumulator<Max> && !Invertible<Max>, "a maximum cannot be subtracted");
 
 /// All of them, for what the store names by text.
-inline constexpr std::array kAggregates = {Aggregate::kCount, Aggregate::kSum, Aggregate::kMin,
-                                           Aggregate::kMax};
+inline constexpr std::array kAggregates = {
+    Aggregate::kCount,    Aggregate::kSum,   Aggregate::kMin,    Aggregate::kMax,
+    Aggregate::kMoments,  Aggregate::kFirst, Aggregate::kLast,   Aggregate::kValues,
+    Aggregate::kDistinct, Aggregate::kKeys,  Aggregate::kKeySums};
+
+/// Whether it is kept as a collection, beside the row, and not as an accumulator in it.
+constexpr bool is_collection(Aggregate aggregate) { return aggregate >= Aggregate::kValues; }
 
 /// Calls `visit` with an empty accumulator of the aggregate's type: the one place where the list
-/// of aggregates meets the list of accumulators.
+/// of aggregates meets the list of accumulators. REQUIRES: it is no collection.
 template <class Visitor>
 decltype(auto) with_accumulator(Aggregate aggregate, Visitor&& visit) {
   switch (aggregate) {
@@ -100,8 +111,11 @@ decltype(auto) with_accumulator(Aggregate aggregate, Visitor&& visit) {
     case Aggregate::kMax:
       return visit(Max{});
     case Aggregate::kMoments:
+      return visit(Moments{});
     case Aggregate::kFirst:
+      return visit(First{});
     case Aggregate::kLast:
+      return visit(Last{});
     case Aggregate::kValues:
     case Aggregate::kDistinct:
     case Aggregate::kKeys:

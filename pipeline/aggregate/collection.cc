@@ -28,7 +28,39 @@ std::optional<Collection> read_as(size_t alternative, std::string_view bytes) {
   }
 }
 
+template <size_t kAlternative = 0>
+Collection empty_as(size_t alternative) {
+  if constexpr (kAlternative + 1 < std::variant_size_v<Collection>) {
+    if (alternative != kAlternative) return empty_as<kAlternative + 1>(alternative);
+  }
+  return Collection(std::in_place_index<kAlternative>);
+}
+
 }  // namespace
+
+std::optional<size_t> collection_alternative(Aggregate aggregate) {
+  switch (aggregate) {
+    case Aggregate::kValues:
+      return 0;
+    case Aggregate::kDistinct:
+      return 1;
+    case Aggregate::kKeys:
+      return 2;
+    case Aggregate::kKeySums:
+      return 3;
+    case Aggregate::kCount:
+    case Aggregate::kSum:
+    case Aggregate::kMin:
+    case Aggregate::kMax:
+    case Aggregate::kMoments:
+    case Aggregate::kFirst:
+    case Aggregate::kLast:
+      break;
+  }
+  return std::nullopt;
+}
+
+Collection empty_collection(size_t alternative) { return empty_as(alternative); }
 
 void merge(Collection& into, const Collection& from, const CollectionLimits& limits) {
   KPID_ASSERT(into.index() == from.index());

@@ -11,6 +11,7 @@
 #include "pipeline/aggregate/key_set.h"
 #include "pipeline/aggregate/key_sums.h"
 #include "pipeline/aggregate/value_counts.h"
+#include "pipeline/formula/formula.h"
 
 namespace kpid {
 
@@ -25,6 +26,11 @@ struct CollectionLimits {
 /// A summary that grows with what is different in it, unlike an accumulator; it merges by the same
 /// laws. The place of an alternative is stored: it never changes.
 using Collection = std::variant<ValueCounts, DistinctKeys, KeySet, KeySums>;
+
+/// The alternative of an aggregate; nothing for one that is an accumulator.
+std::optional<size_t> collection_alternative(Aggregate aggregate);
+/// An empty one. REQUIRES: there is such an alternative.
+Collection empty_collection(size_t alternative);
 
 /// REQUIRES: both are the same alternative.
 void merge(Collection& into, const Collection& from, const CollectionLimits& limits);

@@ -61,9 +61,12 @@ GroupId GroupingState::group_of(const EventBatch& batch, size_t row) {
   return groups_.find_or_add(key_);
 }
 
-void GroupingState::touch(const EventBatch& batch, std::vector<char*>& rows) {
+void GroupingState::touch(const EventBatch& batch, std::vector<char*>& rows,
+                          std::vector<SliceStore::Place>& places) {
   slices_.begin_batch();
   rows.resize(batch.rows);
+  const bool collects = plan_.layout.collections() > 0;
+  if (collects) places.resize(batch.rows);
   for (size_t row = 0; row < batch.rows; ++row) {
     const EventTime time = batch.event_times[row];
     const GroupId group = group_of(batch, row);
@@ -71,6 +74,7 @@ void GroupingState::touch(const EventBatch& batch, std::vector<char*>& rows) {
     if (place.first_event) groups_.enter_slice(group);
     groups_.observe(group, time);
     rows[row] = place.accumulators;
+    if (collects) places[row] = place.place;
   }
 }
 
@@ -147,12 +151,36 @@ Result<void> GroupingState::restore_rows(const StoredGrouping& stored, const Blo
   return {};
 }
 
+Result<void> GroupingState::restore_collections(const StoredGrouping& stored, const Blob& blob,
+                                                const std::vector<std::optional<GroupId>>& ids) {
+  const auto collections = read_slice_collections(blob.bytes);
+  const Window slice{EventTime{Duration{blob.key.start}}, EventTime{Duration{blob.key.end}}};
+  if (!collections || slice.start >= slice.end) return unreadable(blob);
+  for (const StoredCollection& stored_collection : *collections) {
+    const size_t id = blob.key.block * size_t{SliceStore::kChunkGroups} + stored_collection.group;
+    if (id >= ids.size() || !ids[id] || stored_collection.term >= stored.term_of.size()) {
+      return unreadable(blob);
+    }
+    const auto term = stored.term_of[stored_collection.term];
+    if (!term) continue;
+    const auto index = plan_.layout.collection(*term);
+    const auto alternative = collection_alternative(plan_.layout.terms()[*term].aggregate);
+    if (!index || !alternative) return unreadable(blob);
+    const auto collection = read_collection(*alternative, stored_collection.bytes);
+    if (!collection) return unreadable(blob);
+    slices_.restore_collection(slice, *ids[id], *index, *collection);
+  }
+  return {};
+}
+
 Result<void> GroupingState::restore(const StoredGrouping& stored) {
   std::vector<std::optional<GroupId>> ids;
   if (auto groups = restore_groups(stored, ids); !groups) return groups;
   for (const Blob* blob : stored.blobs) {
     if (blob->key.kind == BlobKey::Kind::kSliceRows) {
       if (auto rows = restore_rows(stored, *blob, ids); !rows) return rows;
+    } else if (blob->key.kind == BlobKey::Kind::kSliceCollections) {
+      if (auto read = restore_collections(stored, *blob, ids); !read) return read;
     } else if (blob->key.kind == BlobKey::Kind::kKeptFrom) {
       const auto kept_from = ByteReader(blob->bytes).take<int64_t>();
       if (!kept_from) return unreadable(*blob);

@@ -17,8 +17,14 @@ class GroupingState {
   GroupingState(const GroupingPlan& plan, size_t grouping, GroupAdmission& admission);
 
   /// Counts every row of the batch in its group and slice, and sets `rows[i]` to where the other
-  /// accumulators of row i are. Valid until the next call of any function that changes the state.
-  void touch(const EventBatch& batch, std::vector<char*>& rows);
+  /// accumulators of row i are, and `places[i]` to where its collections are, if the grouping has
+  /// any. Valid until the next call of any function that changes the state.
+  void touch(const EventBatch& batch, std::vector<char*>& rows,
+             std::vector<SliceStore::Place>& places);
+  /// A collection of a row of the batch at hand, to be written to at once.
+  Collection& collection(const SliceStore::Place& place, size_t index) {
+    return slices_.collection(place, index);
+  }
 
   /// Drops the slices that nobody needs after `forget_before`, and the groups that have none left.
   void fold(EventTime forget_before);
@@ -39,7 +45,8 @@ class GroupingState {
   struct StoredGrouping {
     std::vector<const Blob*> blobs;  ///< of one shard and grouping
     std::vector<std::optional<size_t>> term_of;
-    std::vector<size_t> stored_offsets;  ///< of each stored accumulator, and the end
+    std::vector<size_t> stored_offsets;  ///< of each stored accumulator, and the end; one of a
+                                         ///< collection has no bytes
     bool keep_ids = false;
   };
   Result<void> restore(const StoredGrouping& stored);
@@ -52,6 +59,8 @@ class GroupingState {
                               std::vector<std::optional<GroupId>>& ids);
   Result<void> restore_rows(const StoredGrouping& stored, const Blob& blob,
                             const std::vector<std::optional<GroupId>>& ids);
+  Result<void> restore_collections(const StoredGrouping& stored, const Blob& blob,
+                                   const std::vector<std::optional<GroupId>>& ids);
 
   const GroupingPlan& plan_;
   GroupTable groups_;

@@ -1,17 +1,37 @@
 #include "pipeline/aggregate/row_layout.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "pipeline/check.h"
 
 namespace kpid {
 
-RowLayout::RowLayout(std::vector<Term> terms) : terms_(std::move(terms)) {
+namespace {
+
+/// The collection of one kind in a row; an empty one where the row has none.
+template <class Summary>
+const Summary& summary_in(const GroupRow& row, size_t collection) {
+  static const Summary kEmpty;
+  if (row.collections == nullptr || row.collections[collection] == nullptr) return kEmpty;
+  const auto* summary = std::get_if<Summary>(row.collections[collection].get());
+  KPID_ASSERT(summary != nullptr);
+  return *summary;
+}
+
+}  // namespace
+
+RowLayout::RowLayout(std::vector<Term> terms, const CollectionLimits& limits)
+    : terms_(std::move(terms)), limits_(limits) {
   KPID_ASSERT(!terms_.empty() && terms_[0].aggregate == Aggregate::kCount &&
               terms_[0].argument == nullptr && terms_[0].predicate == nullptr);
-  for (const Term& term : terms_) {
+  for (size_t term = 0; term < terms_.size(); ++term) {
     offsets_.push_back(empty_row_.size());
-    with_accumulator(term.aggregate, [&](auto empty) {
+    if (is_collection(terms_[term].aggregate)) {
+      collection_terms_.push_back(term);
+      continue;
+    }
+    with_accumulator(terms_[term].aggregate, [&](auto empty) {
       char bytes[sizeof(empty)];
       store(bytes, empty);
       empty_row_.append(bytes, sizeof(empty));
@@ -19,8 +39,15 @@ RowLayout::RowLayout(std::vector<Term> terms) : terms_(std::move(terms)) {
   }
 }
 
+std::optional<size_t> RowLayout::collection(size_t term) const {
+  const auto found = std::lower_bound(collection_terms_.begin(), collection_terms_.end(), term);
+  if (found == collection_terms_.end() || *found != term) return std::nullopt;
+  return static_cast<size_t>(found - collection_terms_.begin());
+}
+
 void RowLayout::merge(char* into, const char* from) const {
   for (size_t term = 0; term < terms_.size(); ++term) {
+    if (is_collection(terms_[term].aggregate)) continue;
     with_accumulator(terms_[term].aggregate, [&](auto merged) {
       using A = decltype(merged);
       merged = load<A>(into + offsets_[term]);
@@ -30,10 +57,34 @@ void RowLayout::merge(char* into, const char* from) const {
   }
 }
 
-TermValue RowLayout::value(const char* row, size_t term) const {
-  return with_accumulator(terms_[term].aggregate, [&](auto empty) {
-    return load<decltype(empty)>(row + offsets_[term]).result(terms_[term].units_per_one());
-  });
+TermValue read_row(const RowLayout& layout, const Reading& reading, size_t term,
+                   const GroupRow& row, const GroupRow& memory) {
+  const int64_t units_per_one = layout.terms()[term].units_per_one();
+  const std::optional<size_t> collection = layout.collection(term);
+  switch (reading.as) {
+    case ReadAs::kResult:
+      if (collection) return summary_in<DistinctKeys>(row, *collection).count();
+      return with_accumulator(layout.terms()[term].aggregate, [&](auto empty) {
+        return load<decltype(empty)>(row.accumulators + layout.offset(term)).result(units_per_one);
+      });
+    case ReadAs::kQuantile:
+      return summary_in<ValueCounts>(row, *collection).quantile(reading.parameter, units_per_one);
+    case ReadAs::kTopShare:
+      return summary_in<KeySums>(row, *collection).top_share(reading.parameter);
+    case ReadAs::kRetained:
+      return retained(summary_in<KeySet>(row, *collection),
+                      summary_in<KeySet>(memory, *collection));
+    case ReadAs::kNew:
+      return new_keys(summary_in<KeySet>(row, *collection),
+                      summary_in<KeySet>(memory, *collection));
+    case ReadAs::kReturning:
+      return returning(summary_in<KeySet>(row, *collection),
+                       summary_in<KeySet>(memory, *collection));
+    case ReadAs::kWindowLength:
+      break;
+  }
+  KPID_ASSERT(!"no reading of a row");
+  return {};
 }
 
 }  // namespace kpid

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstring>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pipeline/aggregate/accumulator.h"
+#include "pipeline/aggregate/collection.h"
 #include "pipeline/formula/formula.h"
 
 namespace kpid {
@@ -23,36 +26,58 @@ void store(char* place, const A& accumulator) {
   std::memcpy(place, &accumulator, sizeof(A));
 }
 
-/// How the accumulators of one grouping lie in the row of a group: side by side, in the order of
-/// the terms. The first is always the count of all events, which also says whether a group has
-/// any. A row is bytes: copying it copies the accumulators.
+/// A collection that nobody writes to any more; nullptr is the empty one.
+using CollectionPtr = std::shared_ptr<const Collection>;
+
+/// What a group holds: accumulators as bytes, and collections beside them.
+struct GroupRow {
+  const char* accumulators = nullptr;
+  const CollectionPtr* collections = nullptr;  ///< by RowLayout::collection; nullptr: all empty
+};
+
+/// How the terms of one grouping lie in the row of a group. Accumulators stand side by side, in the
+/// order of the terms; the first is always the count of all events, which also says whether a group
+/// has any. They are bytes: copying them copies the accumulators. Collections are numbered in the
+/// same order and lie elsewhere.
 class RowLayout {
  public:
   /// REQUIRES: the first term is count(source), without `where`.
-  explicit RowLayout(std::vector<Term> terms);
+  explicit RowLayout(std::vector<Term> terms, const CollectionLimits& limits = {});
 
   const std::vector<Term>& terms() const { return terms_; }
+  const CollectionLimits& limits() const { return limits_; }
+  /// Size of a row's accumulators.
   size_t bytes() const { return empty_row_.size(); }
   /// Where the accumulator of a term begins.
   size_t offset(size_t term) const { return offsets_[term]; }
-  /// Where the accumulator of a term ends.
-  size_t end_offset(size_t term) const {
-    return term + 1 < offsets_.size() ? offsets_[term + 1] : bytes();
-  }
-  /// The row of a group without events.
-  const std::string& empty_row() const { return empty_row_; }
+  /// How many collections a row has.
+  size_t collections() const { return collection_terms_.size(); }
+  /// The number of a term's collection; nothing where it has an accumulator.
+  std::optional<size_t> collection(size_t term) const;
+  /// The term of a collection.
+  size_t collection_term(size_t collection) const { return collection_terms_[collection]; }
 
-  /// Merges row `from` into row `into`.
+  /// The accumulators of a group without events.
+  const std::string& empty_row() const { return empty_row_; }
+  GroupRow empty_group() const { return {empty_row_.data(), nullptr}; }
+
+  /// Merges the accumulators of row `from` into those of row `into`.
   void merge(char* into, const char* from) const;
-  /// What the term's accumulator says.
-  TermValue value(const char* row, size_t term) const;
   /// How many events the row has.
-  static int64_t events(const char* row) { return load<Count>(row).values; }
+  static int64_t events(const char* accumulators) { return load<Count>(accumulators).values; }
+  static int64_t events(const GroupRow& row) { return events(row.accumulators); }
 
  private:
   std::vector<Term> terms_;
+  CollectionLimits limits_;
   std::vector<size_t> offsets_;
+  std::vector<size_t> collection_terms_;
   std::string empty_row_;
 };
+
+/// What a reading's term says for a group. `memory` is the group's row of the reading's memory; the
+/// reading's memory, shift and scope are the caller's matter otherwise.
+TermValue read_row(const RowLayout& layout, const Reading& reading, size_t term,
+                   const GroupRow& row, const GroupRow& memory);
 
 }  // namespace kpid

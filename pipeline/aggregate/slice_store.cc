@@ -20,10 +20,11 @@ std::string chunk_of_empty_rows(const RowLayout& layout) {
   return rows;
 }
 
-BlobKey rows_key(uint32_t shard, uint32_t grouping, const Window& span, uint32_t block) {
+BlobKey slice_key(uint32_t shard, uint32_t grouping, BlobKey::Kind kind, const Window& span,
+                  uint32_t block) {
   return {.shard = shard,
           .grouping = grouping,
-          .kind = BlobKey::Kind::kSliceRows,
+          .kind = kind,
           .start = span.start.time_since_epoch().count(),
           .end = span.end.time_since_epoch().count(),
           .block = block};
@@ -72,7 +73,23 @@ SliceStore::Row SliceStore::touch(EventTime time, GroupId group) {
   const bool first_event = events.values == 0;
   events.add(1);
   store(row, events);
-  return {row, first_event};
+  return {row, first_event, {&newest_touched_->second, group}};
+}
+
+Collection& SliceStore::collection(const Place& place, size_t index) {
+  Chunk& chunk = place.slice_->chunks[place.group_ / kChunkGroups];
+  if (chunk.collected.empty()) chunk.collected.resize(kChunkGroups * layout_.collections());
+  chunk.collected_epoch = epoch_;
+  Collected& kept = chunk.collected[place.group_ % kChunkGroups * layout_.collections() + index];
+  if (!kept.collection) {
+    const Term& term = layout_.terms()[layout_.collection_term(index)];
+    kept.collection =
+        std::make_shared<Collection>(empty_collection(*collection_alternative(term.aggregate)));
+  } else if (kept.shared) {
+    kept.collection = std::make_shared<Collection>(*kept.collection);
+  }
+  kept.shared = false;
+  return *kept.collection;
 }
 
 void SliceStore::fold(EventTime forget_before, const std::function<void(GroupId)>& leaves) {
@@ -110,6 +127,7 @@ WindowRows SliceStore::range(const Window& window, size_t groups) const {
   result.groups = groups;
   result.rows.reserve(groups * layout_.bytes());
   for (size_t id = 0; id < groups; ++id) result.rows += layout_.empty_row();
+  MergedCollections collections(groups * layout_.collections());
   result.whole = !kept_from_ || window.start >= *kept_from_;
   for_overlapping(window, [&](const Window& span, const Slice& slice) {
     result.version = std::max(result.version, slice.version);
@@ -127,9 +145,23 @@ WindowRows SliceStore::range(const Window& window, size_t groups) const {
           layout_.merge(result.rows.data() + id * layout_.bytes(), from);
         }
       }
+      merge_collections(slice.chunks[index], first, groups, collections);
     }
   });
+  result.collections = std::move(collections).take();
   return result;
+}
+
+void SliceStore::merge_collections(const Chunk& chunk, size_t first, size_t groups,
+                                   MergedCollections& into) const {
+  const size_t begin = first * layout_.collections();
+  const size_t end = std::min(chunk.collected.size(), groups * layout_.collections() - begin);
+  for (size_t i = 0; i < end; ++i) {
+    const Collected& kept = chunk.collected[i];
+    if (!kept.collection) continue;
+    kept.shared = true;
+    into.add(begin + i, kept.collection, layout_.limits());
+  }
 }
 
 uint64_t SliceStore::range_version(const Window& window) const {
@@ -152,7 +184,9 @@ uint32_t SliceStore::chunks_per_block() const {
 void SliceStore::note_removal(const Window& span, const Slice& slice) {
   if (!slice.in_store) return;
   const auto chunks = static_cast<uint32_t>(slice.chunks.size());
-  removed_.emplace_back(span, (chunks + chunks_per_block() - 1) / chunks_per_block());
+  removed_.push_back({.span = span,
+                      .row_blocks = (chunks + chunks_per_block() - 1) / chunks_per_block(),
+                      .chunks = layout_.collections() > 0 ? chunks : 0});
 }
 
 void SliceStore::freeze_slice(const Window& span, Slice& slice, uint32_t shard, uint32_t grouping,
@@ -167,8 +201,9 @@ void SliceStore::freeze_slice(const Window& span, Slice& slice, uint32_t shard, 
     }
     if (!changed) continue;
     auto directory = std::make_shared<std::string>();
-    BlobWrite write{.key = rows_key(shard, grouping, span, first / per_block),
-                    .pieces = {directory}};
+    BlobWrite write{
+        .key = slice_key(shard, grouping, BlobKey::Kind::kSliceRows, span, first / per_block),
+        .pieces = {directory}};
     for (uint32_t index = first; index < end; ++index) {
       if (!slice.chunks[index].rows) continue;
       append_bytes(*directory, index);
@@ -181,19 +216,49 @@ void SliceStore::freeze_slice(const Window& span, Slice& slice, uint32_t shard, 
   }
 }
 
+void SliceStore::freeze_collections(const Window& span, const Slice& slice, uint32_t shard,
+                                    uint32_t grouping, std::vector<BlobWrite>& writes) const {
+  for (uint32_t index = 0; index < slice.chunks.size(); ++index) {
+    const Chunk& chunk = slice.chunks[index];
+    if (chunk.collected_epoch <= saved_epoch_) continue;
+    auto bytes = std::make_shared<std::string>();
+    for (size_t i = 0; i < chunk.collected.size(); ++i) {
+      if (!chunk.collected[i].collection) continue;
+      append_bytes(*bytes, static_cast<uint32_t>(i / layout_.collections()));
+      append_bytes(*bytes,
+                   static_cast<uint32_t>(layout_.collection_term(i % layout_.collections())));
+      const size_t size_at = bytes->size();
+      append_bytes(*bytes, uint64_t{0});
+      append_to(*bytes, *chunk.collected[i].collection);
+      const uint64_t size = bytes->size() - size_at - sizeof(uint64_t);
+      std::memcpy(bytes->data() + size_at, &size, sizeof(size));
+    }
+    writes.push_back(
+        {.key = slice_key(shard, grouping, BlobKey::Kind::kSliceCollections, span, index),
+         .pieces = {std::move(bytes)}});
+  }
+}
+
 void SliceStore::freeze(uint32_t shard, uint32_t grouping, std::vector<BlobWrite>& writes,
                         std::vector<BlobKey>& removals) {
   KPID_ASSERT(frozen_epoch_ == 0);
-  for (auto& [span, slice] : slices_) freeze_slice(span, slice, shard, grouping, writes);
+  for (auto& [span, slice] : slices_) {
+    freeze_slice(span, slice, shard, grouping, writes);
+    freeze_collections(span, slice, shard, grouping, writes);
+  }
   removing_.insert(removing_.end(), removed_.begin(), removed_.end());
   removed_.clear();
-  for (const auto& [span, blocks] : removing_) {
-    for (uint32_t block = 0; block < blocks; ++block) {
-      const BlobKey key = rows_key(shard, grouping, span, block);
-      // An event may have brought the slice back: what is written now is not removed.
-      if (slices_.contains(span) && is_written(writes, key)) continue;
-      removals.push_back(key);
-    }
+  for (const auto& [span, row_blocks, chunks] : removing_) {
+    const auto remove = [&, &gone = span](BlobKey::Kind kind, uint32_t blocks) {
+      for (uint32_t block = 0; block < blocks; ++block) {
+        const BlobKey key = slice_key(shard, grouping, kind, gone, block);
+        // An event may have brought the slice back: what is written now is not removed.
+        if (slices_.contains(gone) && is_written(writes, key)) continue;
+        removals.push_back(key);
+      }
+    };
+    remove(BlobKey::Kind::kSliceRows, row_blocks);
+    remove(BlobKey::Kind::kSliceCollections, chunks);
   }
   if (kept_from_ && (kept_from_changed_ || kept_from_written_)) {
     auto bytes = std::make_shared<std::string>();
@@ -235,6 +300,13 @@ bool SliceStore::restore_row(const Window& slice, GroupId group, std::string_vie
   return first_event;
 }
 
+void SliceStore::restore_collection(const Window& slice, GroupId group, size_t index,
+                                    const Collection& stored) {
+  Slice& into = slices_[slice];
+  writable_row(into, group);
+  merge(collection({&into, group}, index), stored, layout_.limits());
+}
+
 void SliceStore::restore_kept_from(EventTime kept_from) {
   if (kept_from_ && *kept_from_ >= kept_from) return;
   kept_from_ = kept_from;
@@ -247,6 +319,20 @@ void SliceStore::finish_restore(bool in_store) {
   for (auto& [span, slice] : slices_) slice.in_store = true;
   saved_epoch_ = epoch_++;
   kept_from_changed_ = false;
+}
+
+std::optional<std::vector<StoredCollection>> read_slice_collections(std::string_view bytes) {
+  ByteReader reader(bytes);
+  std::vector<StoredCollection> collections;
+  while (!reader.at_end()) {
+    const auto group = reader.take<uint32_t>();
+    const auto term = reader.take<uint32_t>();
+    const auto size = reader.take<uint64_t>();
+    const auto stored = reader.take_bytes(size.value_or(0));
+    if (!size || !stored || *group >= SliceStore::kChunkGroups) return std::nullopt;
+    collections.push_back({.group = *group, .term = *term, .bytes = *stored});
+  }
+  return collections;
 }
 
 std::optional<std::vector<StoredChunk>> read_slice_rows(std::string_view bytes, size_t row_bytes) {

@@ -9,21 +9,24 @@
 #include <vector>
 
 #include "pipeline/aggregate/group_table.h"
+#include "pipeline/aggregate/merged_row.h"
 #include "pipeline/aggregate/row_layout.h"
 #include "pipeline/state.h"
 #include "pipeline/window/slicing.h"
 
 namespace kpid {
 
-/// The accumulators of one window: a row for every group id, merged from its slices.
+/// The terms of one window: a row for every group id, merged from its slices.
 struct WindowRows {
-  std::string rows;      ///< one row a group, at id times the layout's bytes
-  size_t groups = 0;     ///< rows in `rows`
+  std::string rows;  ///< accumulators of a group, at id times the layout's bytes
+  std::vector<CollectionPtr> collections;  ///< of a group, from id times the layout's number on
+  size_t groups = 0;                       ///< rows in `rows`
   bool whole = false;    ///< every slice since the window's start was kept, and none is cut by it
   uint64_t version = 0;  ///< grows with every change of any slice of the window
 
-  const char* row(GroupId id, const RowLayout& layout) const {
-    return id < groups ? rows.data() + id * layout.bytes() : layout.empty_row().data();
+  GroupRow row(GroupId id, const RowLayout& layout) const {
+    if (id >= groups) return layout.empty_group();
+    return {rows.data() + id * layout.bytes(), collections.data() + id * layout.collections()};
   }
 };
 
@@ -32,23 +35,41 @@ struct WindowRows {
 /// can become hierarchical.
 ///
 /// Rows lie in chunks of 64 groups, allocated when first touched. A chunk that a checkpoint in
-/// flight still reads is copied before it is written to.
+/// flight still reads is copied before it is written to; so is a collection that a view reads.
 class SliceStore {
+  struct Slice;
+
  public:
   static constexpr uint32_t kChunkGroups = 64;
 
   /// `layout` outlives the store.
   SliceStore(Slicing slicing, const RowLayout& layout);
 
+  /// A group in a slice. Valid until the next `fold`.
+  class Place {
+   public:
+    Place() = default;
+
+   private:
+    friend class SliceStore;
+    Place(Slice* slice, GroupId group) : slice_(slice), group_(group) {}
+
+    Slice* slice_ = nullptr;
+    GroupId group_ = 0;
+  };
+
   struct Row {
     char* accumulators = nullptr;  ///< valid until the next `fold`, `freeze` or `begin_batch`
     bool first_event = false;      ///< the group's first in this slice
+    Place place;                   ///< by which its collections are found
   };
 
   /// Before the events of a batch: what they touch gets a new version.
   void begin_batch() { ++version_; }
   /// Counts an event in the slice of its time and returns the group's row for everything else.
   Row touch(EventTime time, GroupId group);
+  /// A collection of a row that was touched in this batch, to be written to at once.
+  Collection& collection(const Place& place, size_t index);
 
   /// Drops every slice that nobody needs after `forget_before`, and tells, for each group that had
   /// events in one, `leaves`.
@@ -76,18 +97,34 @@ class SliceStore {
   /// Merges one stored row into slice `slice`. Returns whether the group had no events there.
   bool restore_row(const Window& slice, GroupId group, std::string_view row);
   void restore_kept_from(EventTime kept_from);
-  /// After the last `restore_row`. `in_store` where the store already has just these rows.
+  /// Merges one stored collection into those of a group of slice `slice`.
+  void restore_collection(const Window& slice, GroupId group, size_t index,
+                          const Collection& stored);
+  /// After the last `restore_row` and `restore_collection`. `in_store` where the store already has
+  /// just these rows.
   void finish_restore(bool in_store);
 
  private:
+  struct Collected {
+    std::shared_ptr<Collection> collection;  ///< nothing: empty
+    mutable bool shared = false;             ///< a view has it: it is copied before it is changed
+  };
   struct Chunk {
     std::shared_ptr<std::string> rows;  ///< nothing: no group of the chunk has events
-    uint64_t epoch = 0;                 ///< of the last change
+    uint64_t epoch = 0;                 ///< of the last change of a row
+    std::vector<Collected> collected;   ///< of all its groups; empty: none has any
+    uint64_t collected_epoch = 0;       ///< of the last change of a collection
   };
   struct Slice {
     uint64_t version = 0;
     std::vector<Chunk> chunks;
     bool in_store = false;  ///< the store may have blobs of it
+  };
+  /// What the store may have of a slice that is gone.
+  struct Removed {
+    Window span;
+    uint32_t row_blocks = 0;
+    uint32_t chunks = 0;  ///< of collections
   };
   using Slices = std::map<Window, Slice>;
 
@@ -96,6 +133,10 @@ class SliceStore {
   uint32_t chunks_per_block() const;
   void freeze_slice(const Window& span, Slice& slice, uint32_t shard, uint32_t grouping,
                     std::vector<BlobWrite>& writes) const;
+  void freeze_collections(const Window& span, const Slice& slice, uint32_t shard, uint32_t grouping,
+                          std::vector<BlobWrite>& writes) const;
+  void merge_collections(const Chunk& chunk, size_t first, size_t groups,
+                         MergedCollections& into) const;
   void note_removal(const Window& span, const Slice& slice);
   void for_overlapping(const Window& window,
                        const std::function<void(const Window&, const Slice&)>& visit) const;
@@ -112,8 +153,8 @@ class SliceStore {
   uint64_t saved_epoch_ = 0;  ///< changes up to here are in the store
   uint64_t frozen_epoch_ =
       0;  ///< changes up to here are read by a checkpoint in flight; 0: none is
-  std::vector<std::pair<Window, uint32_t>> removed_;   ///< slice, blocks: not yet handed over
-  std::vector<std::pair<Window, uint32_t>> removing_;  ///< handed over, not yet saved
+  std::vector<Removed> removed_;   ///< not yet handed over
+  std::vector<Removed> removing_;  ///< handed over, not yet saved
   bool kept_from_changed_ = false;
   bool kept_from_written_ = false;
 };
@@ -123,6 +164,16 @@ struct StoredChunk {
   uint32_t chunk = 0;     ///< holds the groups from chunk * kChunkGroups on
   std::string_view rows;  ///< kChunkGroups rows
 };
+
+/// A collection of a kSliceCollections blob.
+struct StoredCollection {
+  uint32_t group = 0;      ///< within the chunk
+  uint32_t term = 0;       ///< index in the stored layout
+  std::string_view bytes;  ///< what `append_to` wrote
+};
+
+/// Reads a kSliceCollections blob; nothing where the bytes are not one.
+std::optional<std::vector<StoredCollection>> read_slice_collections(std::string_view bytes);
 
 /// Reads a kSliceRows blob of rows of `row_bytes`; nothing where the bytes are not one.
 std::optional<std::vector<StoredChunk>> read_slice_rows(std::string_view bytes, size_t row_bytes);

@@ -16,35 +16,45 @@ void count_rows(const std::vector<char*>& rows, const Selection& selection, size
   }
 }
 
-/// Adds each selected row's value, unless it is null.
-template <Accumulator A, class Value>
-void add_values(const std::vector<char*>& rows, const Selection& selection, size_t offset,
-                const Column& column, const std::vector<Value>& values) {
-  for (const uint32_t row : selection) {
-    if (column.present[row] == 0) continue;
-    A accumulator = load<A>(rows[row] + offset);
-    accumulator.add(values[row]);
-    store(rows[row] + offset, accumulator);
-  }
-}
-
-template <Accumulator A>
-void add_column(const std::vector<char*>& rows, const Selection& selection, size_t offset,
-                const Column& column) {
+/// Calls `add(row, units)` for each selected row's value, unless it is null.
+template <class Add>
+void for_each_value(const Selection& selection, const Column& column, Add&& add) {
+  const auto visit = [&](const auto& values) {
+    for (const uint32_t row : selection) {
+      if (column.present[row] != 0) add(row, Int128{values[row]});
+    }
+  };
   switch (column.type) {
     case Type::kInt:
     case Type::kBool:
     case Type::kTime:
-      add_values<A>(rows, selection, offset, column, column.integers);
+      visit(column.integers);
       return;
     case Type::kDecimal:
     case Type::kDuration:
-      add_values<A>(rows, selection, offset, column, column.nanos);
+      visit(column.nanos);
       return;
     case Type::kString:  // counted only: any value will do
-      add_values<A>(rows, selection, offset, column, column.present);
+      visit(column.present);
       return;
   }
+}
+
+template <Accumulator A>
+void add_values(const EventBatch& batch, const std::vector<char*>& rows, const Selection& selection,
+                size_t offset, const Column& column) {
+  for_each_value(selection, column, [&](uint32_t row, Int128 units) {
+    A accumulator = load<A>(rows[row] + offset);
+    if constexpr (Timeless<A>) {
+      accumulator.add(units);
+    } else {
+      const Occasion when{.time_ms = batch.event_times[row].time_since_epoch().count(),
+                          .offset = batch.offsets[row],
+                          .partition = batch.partition};
+      accumulator.add(when, units);
+    }
+    store(rows[row] + offset, accumulator);
+  });
 }
 
 }  // namespace
@@ -54,14 +64,20 @@ SourceAggregator::SourceAggregator(const Plan& plan, size_t source,
   for (size_t index = 0; index < plan.groupings.size(); ++index) {
     const GroupingPlan& grouping = plan.groupings[index];
     if (grouping.source != source) continue;
-    GroupingStep step{.state = &groupings[index], .terms = {}, .rows = {}};
+    GroupingStep step{.state = &groupings[index],
+                      .limits = grouping.layout.limits(),
+                      .terms = {},
+                      .rows = {},
+                      .places = {}};
     for (size_t term = 1; term < grouping.layout.terms().size(); ++term) {
       const Term& definition = grouping.layout.terms()[term];
       const auto predicate = predicate_of(definition);
       step.terms.push_back({.aggregate = definition.aggregate,
                             .offset = grouping.layout.offset(term),
+                            .collection = grouping.layout.collection(term).value_or(0),
                             .predicate = predicate,
-                            .argument = argument_of(definition, predicate)});
+                            .argument = argument_of(definition.argument, definition, predicate),
+                            .key = argument_of(definition.key, definition, predicate)});
     }
     groupings_.push_back(std::move(step));
   }
@@ -77,15 +93,16 @@ std::optional<size_t> SourceAggregator::predicate_of(const Term& term) {
   return predicates_.size() - 1;
 }
 
-std::optional<size_t> SourceAggregator::argument_of(const Term& term,
+std::optional<size_t> SourceAggregator::argument_of(const RowExpressionPtr& expression,
+                                                    const Term& term,
                                                     std::optional<size_t> predicate) {
-  if (!term.argument) return std::nullopt;
-  std::string text = canonical(*term.argument);
+  if (!expression) return std::nullopt;
+  std::string text = canonical(*expression);
   if (term.predicate) text += " where " + canonical(*term.predicate);
   for (size_t i = 0; i < arguments_.size(); ++i) {
     if (arguments_[i].canonical == text) return i;
   }
-  arguments_.push_back({std::move(text), predicate, RowEvaluator(term.argument)});
+  arguments_.push_back({std::move(text), predicate, RowEvaluator(expression)});
   return arguments_.size() - 1;
 }
 
@@ -107,17 +124,53 @@ void SourceAggregator::add(const EventBatch& batch) {
     argument.values = &argument.evaluator.evaluate(batch, selection(argument.predicate));
   }
   for (GroupingStep& grouping : groupings_) {
-    grouping.state->touch(batch, grouping.rows);
-    for (const TermStep& term : grouping.terms) {
-      const Selection& rows = selection(term.predicate);
-      if (!term.argument) {
-        count_rows(grouping.rows, rows, term.offset);
-        continue;
-      }
-      with_accumulator(term.aggregate, [&](auto empty) {
-        add_column<decltype(empty)>(grouping.rows, rows, term.offset,
-                                    *arguments_[*term.argument].values);
-      });
+    grouping.state->touch(batch, grouping.rows, grouping.places);
+    for (const TermStep& term : grouping.terms) add_term(batch, grouping, term);
+  }
+}
+
+void SourceAggregator::add_term(const EventBatch& batch, const GroupingStep& grouping,
+                                const TermStep& term) const {
+  const Selection& rows = selection(term.predicate);
+  if (!term.argument) {
+    count_rows(grouping.rows, rows, term.offset);
+  } else if (is_collection(term.aggregate)) {
+    collect(grouping, term);
+  } else {
+    with_accumulator(term.aggregate, [&](auto empty) {
+      add_values<decltype(empty)>(batch, grouping.rows, rows, term.offset,
+                                  *arguments_[*term.argument].values);
+    });
+  }
+}
+
+void SourceAggregator::collect(const GroupingStep& grouping, const TermStep& term) const {
+  const Selection& rows = selection(term.predicate);
+  const Column& values = *arguments_[*term.argument].values;
+  const auto collection = [&](uint32_t row) -> Collection& {
+    return grouping.state->collection(grouping.places[row], term.collection);
+  };
+  if (term.aggregate == Aggregate::kValues) {
+    for_each_value(rows, values, [&](uint32_t row, Int128 units) {
+      std::get<ValueCounts>(collection(row)).add(units);
+    });
+    return;
+  }
+  if (term.aggregate == Aggregate::kKeySums) {
+    const Column& keys = *arguments_[*term.key].values;
+    for_each_value(rows, values, [&](uint32_t row, Int128 units) {
+      if (keys.present[row] == 0) return;
+      std::get<KeySums>(collection(row)).add(key_of(keys, row), units, grouping.limits.max_keys);
+    });
+    return;
+  }
+  for (const uint32_t row : rows) {
+    if (values.present[row] == 0) continue;
+    if (term.aggregate == Aggregate::kDistinct) {
+      std::get<DistinctKeys>(collection(row))
+          .add(key_of(values, row), grouping.limits.max_distinct);
+    } else {
+      std::get<KeySet>(collection(row)).add(key_of(values, row), grouping.limits.max_keys);
     }
   }
 }

@@ -39,19 +39,26 @@ class SourceAggregator {
   };
   struct TermStep {
     Aggregate aggregate = Aggregate::kCount;
-    size_t offset = 0;  ///< of the accumulator in its row
+    size_t offset = 0;      ///< of the accumulator in its row
+    size_t collection = 0;  ///< number of the collection, for an aggregate that is one
     std::optional<size_t> predicate;
     std::optional<size_t> argument;
+    std::optional<size_t> key;  ///< an argument too
   };
   struct GroupingStep {
     GroupingState* state = nullptr;
+    CollectionLimits limits;
     std::vector<TermStep> terms;  ///< without the count of all events, which `touch` keeps
     std::vector<char*> rows;
+    std::vector<SliceStore::Place> places;
   };
 
   std::optional<size_t> predicate_of(const Term& term);
-  std::optional<size_t> argument_of(const Term& term, std::optional<size_t> predicate);
+  std::optional<size_t> argument_of(const RowExpressionPtr& expression, const Term& term,
+                                    std::optional<size_t> predicate);
   const Selection& selection(std::optional<size_t> predicate) const;
+  void add_term(const EventBatch& batch, const GroupingStep& grouping, const TermStep& term) const;
+  void collect(const GroupingStep& grouping, const TermStep& term) const;
 
   std::vector<Predicate> predicates_;
   std::vector<Argument> arguments_;

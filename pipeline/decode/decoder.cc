@@ -9,6 +9,7 @@ namespace kpid {
 void prepare_batch(const SourceDefinition& source, size_t rows, EventBatch& batch) {
   batch.rows = 0;
   batch.event_times.resize(rows);
+  batch.offsets.resize(rows);
   batch.fields.resize(source.fields.size());
   for (size_t i = 0; i < source.fields.size(); ++i) {
     batch.fields[i].type = source.fields[i].type;

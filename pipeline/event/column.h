@@ -31,7 +31,9 @@ using Selection = std::vector<uint32_t>;
 /// Decoded records of one source and one partition as columns.
 struct EventBatch {
   size_t rows = 0;
+  int32_t partition = 0;               ///< of the source
   std::vector<EventTime> event_times;  ///< one a row
+  std::vector<int64_t> offsets;        ///< one a row, of its record
   std::vector<Column> fields;          ///< parallel to the declared fields of the source
   TextArena text;                      ///< what the string columns point into
 };

@@ -19,7 +19,7 @@ JoinedWindow::JoinedWindow(const Plan& plan, size_t kpi,
       whole_(inputs_.size(), true) {
   KPID_ASSERT(inputs_.size() == kpi_.inputs.size());
   for (size_t input = 0; input < inputs_.size(); ++input) {
-    overflow_rows_.push_back(layout(input).empty_row().data());
+    overflow_rows_.push_back(layout(input).empty_group());
   }
   for (const auto& shard : shards) {
     for (size_t source = 0; source < kpi_.groupings.size(); ++source) {
@@ -49,7 +49,7 @@ size_t JoinedWindow::find_or_add(const GroupTable::Group& group) {
   if (place == groups_.size()) {
     groups_.push_back({.key = group.key});
     for (size_t input = 0; input < inputs_.size(); ++input) {
-      rows_.push_back(layout(input).empty_row().data());
+      rows_.push_back(layout(input).empty_group());
     }
   }
   groups_[place].first = std::min(groups_[place].first, group.first);
@@ -65,16 +65,16 @@ void JoinedWindow::add_groups(const ShardView& view, size_t source) {
   }
 }
 
-void JoinedWindow::add_row(const char*& place, size_t input, const char* row) {
-  const RowLayout& rows = layout(input);
+void JoinedWindow::add_row(GroupRow& place, size_t input, const GroupRow& row) {
   if (RowLayout::events(row) == 0) return;
   if (RowLayout::events(place) == 0) {
     place = row;
     return;
   }
-  std::string& merged = merged_rows_.emplace_back(place, rows.bytes());
-  rows.merge(merged.data(), row);
-  place = merged.data();
+  MergedRow& merged = merged_rows_.emplace_back(layout(input));
+  merged.add(place);
+  merged.add(row);
+  place = merged.row();
 }
 
 void JoinedWindow::add_input(const ShardView& view, size_t input) {
@@ -105,47 +105,49 @@ int64_t JoinedWindow::overflow_events() const {
   return events;
 }
 
-std::string JoinedWindow::merged_row(std::span<const size_t> groups, size_t input) const {
-  std::string merged = layout(input).empty_row();
-  for (const size_t group : groups) layout(input).merge(merged.data(), row(group, input));
-  return merged;
-}
-
-const char* JoinedWindow::total_row(size_t input) const {
+GroupRow JoinedWindow::total_row(size_t input) const {
   auto& total = total_rows_[input];
   if (!total) {
-    total = std::string(overflow_rows_[input], layout(input).bytes());
-    for (size_t group = 0; group < groups_.size(); ++group) {
-      layout(input).merge(total->data(), row(group, input));
-    }
+    total.emplace(layout(input));
+    total->add(overflow_rows_[input]);
+    for (size_t group = 0; group < groups_.size(); ++group) total->add(row(group, input));
   }
-  return total->data();
+  return total->row();
 }
 
 Sample JoinedWindow::merged_sample(std::span<const size_t> groups) const {
-  std::vector<std::string> merged;
+  std::deque<MergedRow> merged;
+  std::vector<GroupRow> rows;
   for (size_t input = 0; input < inputs_.size(); ++input) {
-    merged.push_back(merged_row(groups, input));
+    MergedRow& of_input = merged.emplace_back(layout(input));
+    for (const size_t group : groups) of_input.add(row(group, input));
+    rows.push_back(of_input.row());
   }
-  std::vector<const char*> rows;
-  for (const std::string& row : merged) rows.push_back(row.data());
   return evaluate(rows);
 }
 
+/// Whether every slice was kept of what the reading looks at.
+bool JoinedWindow::kept(const Reading& reading, const ReadingPlace& place) const {
+  return whole_[place.input] && (!reading.memory || whole_[place.memory_input]);
+}
+
 TermValue JoinedWindow::value(const Reading& reading, const ReadingPlace& place,
-                              std::span<const char* const> rows) const {
+                              std::span<const GroupRow> rows) const {
   if (reading.as == ReadAs::kWindowLength) {
     const Window& window = inputs_[place.input].window;
     return TermValue::of((window.end - window.start).count(), 1000);
   }
-  if (!whole_[place.input]) return TermValue::unknown();
-  const char* row = reading.of_all_groups ? total_row(place.input) : rows[place.input];
-  return layout(place.input).value(row, place.term);
+  if (!kept(reading, place)) return TermValue::unknown();
+  const size_t memory = reading.memory ? place.memory_input : place.input;
+  const auto row = [&](size_t input) {
+    return reading.of_all_groups ? total_row(input) : rows[input];
+  };
+  return read_row(layout(place.input), reading, place.term, row(place.input), row(memory));
 }
 
 std::vector<TermValue> JoinedWindow::values(const Formula& formula,
                                             std::span<const ReadingPlace> places,
-                                            std::span<const char* const> rows) const {
+                                            std::span<const GroupRow> rows) const {
   std::vector<TermValue> values;
   for (size_t i = 0; i < places.size(); ++i) {
     values.push_back(value(formula.readings()[i], places[i], rows));
@@ -153,7 +155,7 @@ std::vector<TermValue> JoinedWindow::values(const Formula& formula,
   return values;
 }
 
-Sample JoinedWindow::evaluate(std::span<const char* const> rows) const {
+Sample JoinedWindow::evaluate(std::span<const GroupRow> rows) const {
   const Formula& formula = definition_.formula;
   const std::vector<TermValue> read = values(formula, kpi_.readings, rows);
   Sample sample;
@@ -162,6 +164,11 @@ Sample JoinedWindow::evaluate(std::span<const char* const> rows) const {
   if (formula.is_quotient()) {
     sample.numerator = formula.numerator(read);
     sample.denominator = formula.denominator(read);
+  }
+  for (size_t i = 0; i < read.size(); ++i) {
+    sample.estimated = sample.estimated || (read[i].estimated && sample.value);
+    sample.over_max_keys =
+        sample.over_max_keys || (!read[i].known && kept(formula.readings()[i], kpi_.readings[i]));
   }
   return sample;
 }
@@ -172,8 +179,8 @@ std::optional<Number> JoinedWindow::rank_figure(size_t group) const {
         values(*definition_.rank_by, kpi_.rank_readings, rows_of(group)));
   }
   const size_t samples = definition_.formula.samples_reading();
-  const TermValue counted = value(definition_.formula.readings()[samples],
-                                  kpi_.readings[samples], rows_of(group));
+  const TermValue counted =
+      value(definition_.formula.readings()[samples], kpi_.readings[samples], rows_of(group));
   return Number(Decimal{counted.units * kNanosPerUnit});
 }
 

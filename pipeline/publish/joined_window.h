@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/aggregate/merged_row.h"
 #include "pipeline/engine.h"
 #include "pipeline/publish/snapshot.h"
 
@@ -60,22 +61,22 @@ class JoinedWindow {
 
   void add_groups(const ShardView& view, size_t source);
   void add_input(const ShardView& view, size_t input);
-  void add_row(const char*& place, size_t input, const char* row);
+  void add_row(GroupRow& place, size_t input, const GroupRow& row);
   size_t find_or_add(const GroupTable::Group& group);
   const RowLayout& layout(size_t input) const;
-  const char* row(size_t group, size_t input) const {
+  const GroupRow& row(size_t group, size_t input) const {
     return rows_[group * inputs_.size() + input];
   }
-  std::span<const char* const> rows_of(size_t group) const {
+  std::span<const GroupRow> rows_of(size_t group) const {
     return {&rows_[group * inputs_.size()], inputs_.size()};
   }
-  std::string merged_row(std::span<const size_t> groups, size_t input) const;
-  const char* total_row(size_t input) const;
+  GroupRow total_row(size_t input) const;
   std::vector<TermValue> values(const Formula& formula, std::span<const ReadingPlace> places,
-                                std::span<const char* const> rows) const;
+                                std::span<const GroupRow> rows) const;
   TermValue value(const Reading& reading, const ReadingPlace& place,
-                  std::span<const char* const> rows) const;
-  Sample evaluate(std::span<const char* const> rows) const;
+                  std::span<const GroupRow> rows) const;
+  bool kept(const Reading& reading, const ReadingPlace& place) const;
+  Sample evaluate(std::span<const GroupRow> rows) const;
 
   const Plan& plan_;
   const KpiPlan& kpi_;
@@ -83,10 +84,10 @@ class JoinedWindow {
   const std::vector<AskedInput> inputs_;
   const bool needs_look_up_;  ///< more than one shard or source: groups meet by their key
   std::vector<Group> groups_;
-  std::vector<const char*> rows_;           ///< per group and input
-  std::vector<const char*> overflow_rows_;  ///< per input
-  std::deque<std::string> merged_rows_;     ///< rows that no shard holds by itself
-  mutable std::vector<std::optional<std::string>> total_rows_;  ///< per input, made when asked for
+  std::vector<GroupRow> rows_;           ///< per group and input
+  std::vector<GroupRow> overflow_rows_;  ///< per input
+  std::deque<MergedRow> merged_rows_;    ///< rows that no shard holds by itself
+  mutable std::vector<std::optional<MergedRow>> total_rows_;  ///< per input, made when asked for
   tsl::robin_map<std::string_view, size_t> index_;
   std::vector<size_t> places_;  ///< by group id of the shard and source at hand
   std::vector<bool> whole_;     ///< per input

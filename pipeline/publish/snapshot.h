@@ -22,6 +22,8 @@ struct Sample {
   int64_t samples = 0;
   std::optional<Number> numerator;    ///< of a quotient
   std::optional<Number> denominator;  ///< of a quotient
+  bool estimated = false;             ///< it rests on a sketch
+  bool over_max_keys = false;         ///< absent because more keys than `max_keys` were there
 };
 
 /// The window of a KPI that is shown now, with all its samples.

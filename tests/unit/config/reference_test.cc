@@ -21,8 +21,8 @@ namespace {
 struct Example {
   size_t line = 0;  ///< of the formula
   std::string fields;
-  std::string windows;  ///< empty: one that has all events
-  std::string by;       ///< a field, or empty
+  std::string windows;                                    ///< empty: one that has all events
+  std::string by;                                         ///< a field, or empty
   std::vector<std::pair<std::string, std::string>> kpis;  ///< further ones: name, formula
   std::vector<std::string> events;
   std::string formula;
@@ -95,10 +95,10 @@ std::string text_of(const std::vector<Sample>& samples) {
 }
 
 std::string run(const Example& example) {
-  const Loaded loaded = load_settings_text("example.yml", configuration_of(example), NeedKafka::kNo);
+  const Loaded loaded =
+      load_settings_text("example.yml", configuration_of(example), NeedKafka::kNo);
   for (const Diagnostic& error : loaded.errors) return render(error);
-  const auto plan =
-      make_plan(std::make_shared<const Definitions>(loaded.settings.definitions));
+  const auto plan = make_plan(std::make_shared<const Definitions>(loaded.settings.definitions));
   SingleShardAdmission admission(plan->definitions->limits.max_groups);
   Engine engine(plan, 0, admission);
   PartitionState state;
