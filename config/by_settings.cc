@@ -134,23 +134,39 @@ void refuse_unknown_source(const YamlNode& name, std::span<const SourceDefinitio
                  spelling_hint(name.scalar, names_of(sources)));
 }
 
-void check_sources_named(const WrittenLabel& label, std::span<const std::string> used,
+/// Whether all of them are known.
+bool check_sources_named(const WrittenLabel& label, std::span<const std::string> used,
                          std::span<const SourceDefinition> sources, Problems& problems) {
+  bool all_known = true;
   for (const YamlNode::Entry& own : written_by_source(label)) {
     const std::string& name = own.key.scalar;
     if (find_source(sources, name) == nullptr) {
       refuse_unknown_source(own.key, sources, problems);
+      all_known = false;
     } else if (!contains(used, name)) {
       problems.error(own.key.place, fmt::format("the formula does not use source '{}'", name),
-                     fmt::format("its sources: {}", fmt::join(used, ", ")));
+                     fmt::format("it uses {}", fmt::join(used, ", ")));
     }
   }
+  return all_known;
 }
 
-/// What to write where one source of several has no field of the label's name.
-std::string hint_of_own_field(const WrittenLabel& label, std::string_view source) {
+/// What to write where a field is meant for several sources and one of them does not have it.
+std::string hint_of_own_field(const WrittenLabel& label, std::span<const std::string> used,
+                              std::string_view source) {
+  const bool own = label.fields != nullptr && label.fields->find(source) != nullptr;
+  if (own || used.size() < 2) return "";
   return fmt::format("if it has another name there, write by: {{{}: {{{}: FIELD}}}}",
                      label.name->scalar, source);
+}
+
+void check_fields(const WrittenLabel& label, std::span<const std::string> used,
+                  std::span<const SourceDefinition> sources, Problems& problems) {
+  for (const std::string& name : used) {
+    const SourceDefinition* source = find_source(sources, name);
+    if (source == nullptr) continue;
+    check_field(field_in(label, name), *source, hint_of_own_field(label, used, name), problems);
+  }
 }
 
 bool same_fields(const WrittenLabel& label, const WrittenLabel& other,
@@ -170,18 +186,14 @@ std::vector<WrittenLabel> read_by(const YamlNode& node, Problems& problems) {
 void check_by(std::span<const WrittenLabel> by, std::span<const std::string> used,
               std::span<const SourceDefinition> sources, Problems& problems) {
   for (size_t i = 0; i < by.size(); ++i) {
-    check_sources_named(by[i], used, sources, problems);
-    for (const std::string& name : used) {
-      const SourceDefinition* source = find_source(sources, name);
-      if (source == nullptr) continue;
-      const YamlNode& field = field_in(by[i], name);
-      const bool by_default = &field == by[i].name && used.size() > 1;
-      check_field(field, *source, by_default ? hint_of_own_field(by[i], name) : "", problems);
-    }
-    const auto same =
-        std::find_if(by.begin(), by.begin() + static_cast<ptrdiff_t>(i),
-                     [&](const auto& label) { return same_fields(label, by[i], used); });
-    if (same == by.begin() + static_cast<ptrdiff_t>(i)) continue;
+    // A source that is misspelt seems to be left out.
+    if (!check_sources_named(by[i], used, sources, problems)) continue;
+    check_fields(by[i], used, sources, problems);
+    const std::span<const WrittenLabel> before = by.first(i);
+    const auto same = std::find_if(before.begin(), before.end(), [&](const auto& label) {
+      return same_fields(label, by[i], used);
+    });
+    if (same == before.end()) continue;
     problems.error(by[i].name->place,
                    fmt::format("labels '{}' and '{}' have the same field in every source",
                                same->name->scalar, by[i].name->scalar),
