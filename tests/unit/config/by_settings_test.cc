@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -82,6 +84,20 @@ TEST(By, IsTheSameAsAListAndAsAMappingOfEachNameToItself) {
     EXPECT_THAT(kpi.by, ElementsAre("channel")) << by;
     EXPECT_THAT(kpi.other_fields, IsEmpty()) << by;
   }
+}
+
+TEST(By, IsReadAsTheReferenceShowsIt) {
+  std::ostringstream reference;
+  reference << std::ifstream(KPID_REFERENCE).rdbuf();
+  const size_t start = reference.str().find("```yaml\nsources:");
+  ASSERT_NE(start, std::string::npos);
+  const size_t text = start + std::string("```yaml\n").size();
+  const std::string example =
+      reference.str().substr(text, reference.str().find("```", text) - text);
+  const KpiDefinition kpi = kpi_of(load(example));
+  EXPECT_THAT(kpi.by, ElementsAre("region", "channel"));
+  EXPECT_THAT(by_fields(kpi, "sales"), ElementsAre("region", "channel"));
+  EXPECT_THAT(by_fields(kpi, "feedback"), ElementsAre("store_region", "way"));
 }
 
 TEST(By, MayBeEmptyEitherWay) {
