@@ -7,10 +7,10 @@
 #include <string_view>
 #include <utility>
 
+#include "config/by_settings.h"
 #include "config/calendar_settings.h"
 #include "config/mapping_reader.h"
 #include "config/metric_names.h"
-#include "pipeline/formula/spelling.h"
 
 namespace kpid {
 
@@ -18,10 +18,10 @@ namespace {
 
 /// A KPI as far as it can be read without knowing the rest of the configuration.
 struct Draft {
-  KpiDefinition kpi{"", "", "", Formula(nullptr), {}, {}, "", std::nullopt, std::nullopt};
+  KpiDefinition kpi{"", "", "", Formula(nullptr), {}, {}, {}, "", std::nullopt, std::nullopt};
   const YamlNode* formula = nullptr;
   const YamlNode* rank_by = nullptr;
-  std::vector<const YamlNode*> by;
+  std::vector<WrittenLabel> by;
   CalendarRules rules;
 };
 
@@ -46,26 +46,6 @@ void read_windows(const MappingReader& reader, const CalendarRules& rules, KpiDe
       continue;
     }
     kpi.windows.push_back(*window);
-  }
-}
-
-void read_by(const MappingReader& reader, Draft& draft, Problems& problems) {
-  const YamlNode* node = reader.value("by");
-  if (node == nullptr) return;
-  for (const YamlNode* item : read_list(*node, "'by'", problems)) {
-    const std::string& name = item->scalar;
-    if (std::find(draft.kpi.by.begin(), draft.kpi.by.end(), name) != draft.kpi.by.end()) {
-      problems.error(item->place, fmt::format("duplicate field '{}'", name));
-    } else if (name == "window") {
-      problems.error(item->place, "'window' cannot be a label of a group",
-                     "every series has the label window; give the field another name");
-    } else if (name.starts_with("__")) {
-      problems.error(item->place, fmt::format("'{}' cannot be a label", name),
-                     "labels that begin with __ are Prometheus' own");
-    } else {
-      draft.kpi.by.push_back(name);
-      draft.by.push_back(item);
-    }
   }
 }
 
@@ -127,52 +107,11 @@ Draft read_draft(const YamlNode::Entry& entry, const CalendarRules& rules, Probl
   draft.formula = read_formula(reader.needed("formula"), "formula", problems);
   read_calendar_rules(reader, draft.rules);
   read_windows(reader, draft.rules, draft.kpi, problems);
-  read_by(reader, draft, problems);
+  if (const YamlNode* by = reader.value("by")) draft.by = read_by(*by, problems);
   read_unit(reader, draft.kpi, problems);
   read_show(reader, draft.kpi);
   draft.rank_by = read_formula(reader.value("rank_by"), "rank_by", problems);
   return draft;
-}
-
-const SourceDefinition* find_source(const FormulaScope& scope, std::string_view name) {
-  const auto found = std::find_if(scope.sources.begin(), scope.sources.end(),
-                                  [&](const auto& source) { return source.name == name; });
-  return found == scope.sources.end() ? nullptr : &*found;
-}
-
-std::vector<std::string> field_names(const SourceDefinition& source) {
-  std::vector<std::string> names;
-  for (const Field& field : source.fields) names.push_back(field.name);
-  return names;
-}
-
-/// A group exists in every source of its KPI, so all of them declare the `by` fields.
-void check_by(const std::vector<const YamlNode*>& by, const std::vector<std::string>& sources,
-              const FormulaScope& scope, Problems& problems) {
-  for (const YamlNode* item : by) {
-    for (const std::string& name : sources) {
-      const SourceDefinition* source = find_source(scope, name);
-      if (source == nullptr) continue;
-      const std::vector<std::string> fields = field_names(*source);
-      if (std::find(fields.begin(), fields.end(), item->scalar) != fields.end()) continue;
-      problems.error(item->place, fmt::format("source '{}' has no field '{}'", name, item->scalar),
-                     spelling_hint(item->scalar, fields));
-    }
-  }
-}
-
-/// Where no formula says which sources are meant, a field that none of them has is still wrong.
-void check_by_in_any_source(const std::vector<const YamlNode*>& by, const FormulaScope& scope,
-                            Problems& problems) {
-  std::vector<std::string> fields;
-  for (const SourceDefinition& source : scope.sources) {
-    for (std::string& name : field_names(source)) fields.push_back(std::move(name));
-  }
-  for (const YamlNode* item : by) {
-    if (std::find(fields.begin(), fields.end(), item->scalar) != fields.end()) continue;
-    problems.error(item->place, fmt::format("no source has a field '{}'", item->scalar),
-                   spelling_hint(item->scalar, fields));
-  }
 }
 
 std::optional<Formula> compile(const YamlNode* node, const FormulaScope& scope,
@@ -208,14 +147,15 @@ std::optional<KpiDefinition> read_kpi(const YamlNode::Entry& entry, const Formul
   std::optional<Formula> formula = compile(draft.formula, formula_scope, problems);
   std::optional<Formula> rank_by = compile(draft.rank_by, formula_scope, problems);
   if (formula) {
-    check_by(draft.by, formula->sources(), scope, problems);
+    check_by(draft.by, formula->sources(), scope.sources, problems);
     if (rank_by) check_rank_by(*draft.rank_by, *rank_by, *formula, problems);
   } else {
-    check_by_in_any_source(draft.by, scope, problems);
+    check_by_in_any_source(draft.by, scope.sources, problems);
   }
   if (problems.error_count() != errors_before) return std::nullopt;
   draft.kpi.formula_text = draft.formula->scalar;
   draft.kpi.formula = std::move(*formula);
+  take_by(draft.by, draft.kpi);
   draft.kpi.rank_by = std::move(rank_by);
   return std::move(draft.kpi);
 }

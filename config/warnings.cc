@@ -45,9 +45,9 @@ UsedFields used_fields(const Definitions& definitions) {
     for (const SourceDefinition& source : definitions.sources) {
       const auto& sources = kpi.formula.sources();
       if (std::find(sources.begin(), sources.end(), source.name) == sources.end()) continue;
+      const std::vector<std::string> by = by_fields(kpi, source.name);
       for (size_t i = 0; i < source.fields.size(); ++i) {
-        const bool grouped =
-            std::find(kpi.by.begin(), kpi.by.end(), source.fields[i].name) != kpi.by.end();
+        const bool grouped = std::find(by.begin(), by.end(), source.fields[i].name) != by.end();
         if (grouped) used[source.name].insert(i);
       }
     }
@@ -84,6 +84,11 @@ void warn_of_max_ahead(const Definitions& definitions, const YamlNode& root, Pro
   }
 }
 
+/// `by` is a list, or a mapping whose keys are the labels.
+const ConfigPlace& place_of_label(const YamlNode& by, size_t label) {
+  return by.kind == YamlNode::Kind::kMapping ? by.entries[label].key.place : by.items[label].place;
+}
+
 void warn_of_names(const Settings& settings, const YamlNode& root, Problems& problems) {
   constexpr std::array<std::string_view, 2> kTargetLabels = {"job", "instance"};
   for (const KpiDefinition& kpi : settings.definitions.kpis) {
@@ -97,7 +102,7 @@ void warn_of_names(const Settings& settings, const YamlNode& root, Problems& pro
       if (std::find(kTargetLabels.begin(), kTargetLabels.end(), kpi.by[i]) == kTargetLabels.end()) {
         continue;
       }
-      problems.warning(entry.value.find("by")->value.items[i].place,
+      problems.warning(place_of_label(entry.value.find("by")->value, i),
                        fmt::format("Prometheus has a label '{}' of its own", kpi.by[i]),
                        fmt::format("this one will be called exported_{}", kpi.by[i]));
     }
@@ -117,7 +122,7 @@ std::map<std::pair<std::string, std::vector<std::string>>, Cuts> cuts_of(
   for (const KpiDefinition& kpi : definitions.kpis) {
     const YamlNode& windows = entry_of(root, "kpis", kpi.name).value.find("windows")->value;
     for (const std::string& source : kpi.formula.sources()) {
-      Cuts& of_grouping = cuts[{source, kpi.by}];
+      Cuts& of_grouping = cuts[{source, by_fields(kpi, source)}];
       for (size_t i = 0; i < kpi.windows.size(); ++i) {
         const WindowSpec& window = kpi.windows[i];
         if (of_grouping.slides.empty() || window.longest_slide() < *of_grouping.slides.begin()) {

@@ -29,8 +29,9 @@ struct Draft {
   }
 
   void need(const WindowSpec& spec, Duration look_back) {
-    const auto known = std::find_if(windows.begin(), windows.end(),
-                                    [&](const NeededWindow& window) { return window.spec == spec; });
+    const auto known =
+        std::find_if(windows.begin(), windows.end(),
+                     [&](const NeededWindow& window) { return window.spec == spec; });
     if (known == windows.end()) {
       windows.push_back({spec, look_back});
     } else {
@@ -83,7 +84,7 @@ class Planner {
     KpiPlan plan;
     for (const std::string& source : kpi.formula.sources()) {
       plan.inputs.push_back({.source = plan.groupings.size(), .earlier = {}, .memory = {}});
-      plan.groupings.push_back(grouping_for(source, kpi.by));
+      plan.groupings.push_back(grouping_for(source, by_fields(kpi, source)));
     }
     plan.readings = places(kpi.formula, kpi.formula.sources(), plan);
     if (kpi.rank_by) plan.rank_readings = places(*kpi.rank_by, kpi.formula.sources(), plan);
@@ -109,10 +110,10 @@ class Planner {
   }
 
  private:
-  size_t grouping_for(const std::string& source_name, const std::vector<std::string>& by) {
+  size_t grouping_for(const std::string& source_name, const std::vector<std::string>& fields) {
     const size_t source = source_index(definitions_, source_name);
     std::vector<size_t> by_fields;
-    for (const std::string& name : by) {
+    for (const std::string& name : fields) {
       by_fields.push_back(field_index(definitions_.sources[source], name));
     }
     const std::string identity = identity_of(definitions_.sources[source], by_fields);

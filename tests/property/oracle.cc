@@ -226,9 +226,11 @@ std::vector<size_t> Oracle::sources_of(size_t kpi) const {
   return {sources.begin(), sources.end()};
 }
 
-std::vector<std::string> Oracle::labels_of(size_t kpi, const ShapedEvent& event) const {
+std::vector<std::string> Oracle::labels_of(size_t kpi, size_t source,
+                                           const ShapedEvent& event) const {
+  const Definitions& definitions = scenario_.definitions();
   std::vector<std::string> labels;
-  for (const std::string& field : scenario_.definitions().kpis[kpi].by) {
+  for (const auto& field : by_fields(definitions.kpis[kpi], definitions.sources[source].name)) {
     const auto& value = field == "g" ? event.group : event.kind;
     labels.push_back(shown_label(value.value_or("")));
   }
@@ -243,7 +245,7 @@ std::map<std::vector<std::string>, std::vector<Oracle::Events>> Oracle::groups_i
     if (std::find(sources.begin(), sources.end(), partition.source) == sources.end()) continue;
     for (const ShapedEvent& event : partition.accepted) {
       if (event.time < window.start || event.time >= window.end) continue;
-      auto& events = groups[labels_of(kpi, event)];
+      auto& events = groups[labels_of(kpi, partition.source, event)];
       events.resize(scenario_.definitions().sources.size());
       events[partition.source].push_back(&event);
     }

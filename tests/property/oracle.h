@@ -56,7 +56,7 @@ class Oracle {
   /// Events of the window by the labels of their group, per source of the scenario.
   std::map<std::vector<std::string>, std::vector<Events>> groups_in(size_t kpi,
                                                                     const Window& window) const;
-  std::vector<std::string> labels_of(size_t kpi, const ShapedEvent& event) const;
+  std::vector<std::string> labels_of(size_t kpi, size_t source, const ShapedEvent& event) const;
   std::vector<size_t> sources_of(size_t kpi) const;
   std::string sample_text(size_t kpi, const std::vector<std::string>& labels,
                           const std::vector<Events>& events) const;

@@ -148,10 +148,15 @@ Scenario random_scenario(uint64_t seed, const Limits& limits) {
     std::vector<std::string> by;
     if (!dice.one_in(3)) by.push_back("g");
     if (dice.one_in(4)) by.push_back("s");
+    std::vector<OtherField> other_fields;
+    if (by == std::vector<std::string>{"g"} && dice.one_in(3)) {
+      other_fields.push_back({.label = 0, .source = "visits", .field = "s"});
+    }
     add_kpi(definitions, {.name = fmt::format("kpi_{}", i),
                           .formula = text_of(shape, definitions.sources),
                           .windows = windows,
                           .by = by,
+                          .other_fields = other_fields,
                           .show = dice.one_of({Show::kFinal, Show::kLive, Show::kBoth})});
     scenario.shapes.push_back(shape);
   }

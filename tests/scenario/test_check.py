@@ -10,6 +10,7 @@ EXAMPLES = {
     "shop_sales": "ok: 1 source, 6 KPIs\n",
     "customer_feedback": "ok: 2 sources, 7 KPIs\n",
     "production_lines": "ok: 2 sources, 7 KPIs\n",
+    "store_feedback": "ok: 2 sources, 4 KPIs\n",
 }
 
 

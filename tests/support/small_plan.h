@@ -66,6 +66,7 @@ struct SmallKpi {
   std::string formula = "count(sales)";
   std::vector<std::string> windows = {"1m"};
   std::vector<std::string> by = {};
+  std::vector<OtherField> other_fields = {};
   Show show = Show::kFinal;
   std::string rank_by = {};
 };
@@ -77,6 +78,7 @@ inline void add_kpi(Definitions& definitions, const SmallKpi& small) {
                     .formula = formula_of(small.formula, definitions.sources),
                     .windows = windows_of(small.windows),
                     .by = small.by,
+                    .other_fields = small.other_fields,
                     .unit = "",
                     .show = small.show,
                     .rank_by = {}};
