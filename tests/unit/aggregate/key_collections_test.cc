@@ -229,13 +229,13 @@ TEST(Distinct, EstimatesAreNotOffToOneSide) {
   EXPECT_LE(std::abs(errors / kRuns), 3 * 1.04 / 128 / std::sqrt(kRuns));
 }
 
-TEST(HyperLogLog, OfNothingIsZeroAndOfEveryRankAtItsHighestEndsToo) {
+TEST(HyperLogLog, OfNothingIsZeroAndOfTheHighestRanksTheMostThereIs) {
   EXPECT_EQ(HyperLogLog{}.estimate(), 0);
   HyperLogLog full;
   for (uint64_t index = 0; index < HyperLogLog::kRegisters; ++index) {
     full.add({.high = index << 50, .low = 1});
   }
-  EXPECT_GT(full.estimate(), int64_t{1} << 50);
+  EXPECT_EQ(full.estimate(), int64_t{1} << 62);
 }
 
 TEST(HyperLogLog, ReadsTheIndexAndTheRankFromTheUpperHalf) {
@@ -302,7 +302,7 @@ TEST(StoredKeys, AreRefusedWithARankThatNoKeyHas) {
 
 TEST(Collections, OfTenKeysAreSmall) {
   const KeySet set = set_of(numbers(0, 10));
-  EXPECT_LE(sizeof(set) + set.heap_bytes(), 220U);
+  EXPECT_LE(sizeof(set) + set.heap_bytes(), 230U);
   const DistinctKeys distinct = distinct_of(0, 10, 16'384);
   EXPECT_LE(sizeof(distinct) + distinct.heap_bytes(), 250U);
 }
