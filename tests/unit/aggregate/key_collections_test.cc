@@ -238,6 +238,29 @@ TEST(HyperLogLog, OfNothingIsZeroAndOfTheHighestRanksTheMostThereIs) {
   EXPECT_EQ(full.estimate(), int64_t{1} << 62);
 }
 
+// A store may move to another machine: the same keys give the same number there.
+TEST(HyperLogLog, EstimatesTheSameForEver) {
+  HyperLogLog sketch;
+  for (uint64_t number = 0; number < 50'000; ++number) sketch.add(key(number));
+  EXPECT_EQ(sketch.estimate(), 49'770);
+}
+
+TEST(HyperLogLog, CountsRegistersThatCanGoNoHigherForWhatTheyMayHide) {
+  // Half of the registers at rank 51, the highest, half of them at 47.
+  HyperLogLog sketch;
+  for (uint64_t index = 0; index < HyperLogLog::kRegisters; ++index) {
+    sketch.add({.high = index << 50 | (index % 2 == 0 ? 0 : 8), .low = 1});
+  }
+  // tau(1/2) as its sum is written.
+  long double hidden = 0.5L;
+  for (int k = 1; k < 60; ++k) {
+    hidden -= std::pow(1 - std::pow(0.5L, std::ldexp(1.0L, -k)), 2) * std::ldexp(1.0L, -k);
+  }
+  const long double weight = std::ldexp(8192.0L, -47) + std::ldexp(16384 * hidden / 3, -50);
+  const long double expected = std::ldexp(1.0L, 28) / (2 * std::log(2.0L) * weight);
+  EXPECT_NEAR(static_cast<double>(sketch.estimate()) / static_cast<double>(expected), 1, 1e-12);
+}
+
 TEST(HyperLogLog, ReadsTheIndexAndTheRankFromTheUpperHalf) {
   struct RankCase {
     uint64_t high;

@@ -72,7 +72,12 @@ struct DeviationCase {
 
 TEST(Deviation, IsTheNearestDouble) {
   const Int128 kHalf = Int128{1} << 53;  // from here on every second integer is no double
+  // Half way between two doubles, and with one unit in between a trifle above: only the last of 180
+  // bits tells.
+  const Int128 kFar = (kHalf + 1) << 36;
   const std::vector<DeviationCase> cases = {
+      {{-kFar, 0, kFar}, 1, std::ldexp(1, 89)},
+      {{-kFar, 1, kFar}, 1, std::ldexp(9007199254740994.0, 36)},
       {{5, 5}, 1, 0},
       {{-3, 0, 3}, 1, 3},
       {{2, 4, 4, 4, 5, 5, 7, 9}, 1, std::sqrt(32.0 / 7)},
