@@ -112,13 +112,14 @@ int inspect(const Settings& settings, const InspectOptions& options, std::FILE* 
     append_table(restored->partitions, text);
   }
   const auto writer = make_report_writer(options.output, definitions, settings.publish.prefix);
+  Begins begins;
+  for (size_t kpi = 0; kpi < definitions->kpis.size(); ++kpi) {
+    begins.push_back(
+        begins_of(definitions->kpis[kpi], restored->begins[kpi], restored->sources));
+  }
   report_windows(shards, std::vector<bool>(definitions->kpis.size(), true), std::nullopt,
-                 std::nullopt, [&](const WindowReport& report) {
-                   const auto begins = begins_of(definitions->kpis[report.kpi],
-                                                 restored->begins[report.kpi], restored->sources);
-                   if (begins && report.window.start < *begins) return;
-                   writer->write(report, text);
-                 });
+                 std::nullopt, begins,
+                 [&](const WindowReport& report) { writer->write(report, text); });
   writer->finish(text);
   const bool written =
       std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0;

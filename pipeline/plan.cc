@@ -18,7 +18,7 @@ struct Draft {
   size_t source = 0;
   std::vector<size_t> by_fields;
   std::string identity;
-  std::vector<WindowSpec> windows;
+  std::vector<NeededWindow> windows;
   std::vector<Term> terms;
   std::map<std::string, size_t> places;  ///< canonical term to index
 
@@ -26,6 +26,32 @@ struct Draft {
     const auto [place, added] = places.try_emplace(term.canonical(), terms.size());
     if (added) terms.push_back(term);
     return place->second;
+  }
+
+  void need(const WindowSpec& spec, Duration look_back) {
+    const auto known = std::find_if(windows.begin(), windows.end(),
+                                    [&](const NeededWindow& window) { return window.spec == spec; });
+    if (known == windows.end()) {
+      windows.push_back({spec, look_back});
+    } else {
+      known->look_back = std::max(known->look_back, look_back);
+    }
+  }
+
+  /// Needs the windows, and what cuts slices where `input` begins and ends.
+  void need(const WindowSpec& spec, const KpiInput& input) {
+    Duration look_back{0};
+    WindowSpec finest = spec;
+    for (const LookBack& step : input.earlier) {
+      look_back += longest_look_back(spec, step);
+      if (auto cuts = cuts_of_earlier(finest, step)) finest = std::move(*cuts);
+    }
+    if (input.memory) {
+      look_back += longest_look_back(spec, *input.memory);
+      if (auto cuts = cuts_of_memory(finest, *input.memory)) finest = std::move(*cuts);
+    }
+    need(spec, look_back);
+    if (finest != spec) need(finest, Duration{0});
   }
 };
 
@@ -56,18 +82,15 @@ class Planner {
   KpiPlan add(const KpiDefinition& kpi) {
     KpiPlan plan;
     for (const std::string& source : kpi.formula.sources()) {
-      const size_t grouping = grouping_for(source, kpi.by);
-      plan.groupings.push_back(grouping);
-      for (const WindowSpec& window : kpi.windows) {
-        auto& windows = drafts_[grouping].windows;
-        if (std::find(windows.begin(), windows.end(), window) == windows.end()) {
-          windows.push_back(window);
-        }
-      }
+      plan.inputs.push_back({.source = plan.groupings.size(), .earlier = {}, .memory = {}});
+      plan.groupings.push_back(grouping_for(source, kpi.by));
     }
-    plan.terms = places(kpi.formula, kpi.formula.sources(), plan.groupings);
-    if (kpi.rank_by) {
-      plan.rank_terms = places(*kpi.rank_by, kpi.formula.sources(), plan.groupings);
+    plan.readings = places(kpi.formula, kpi.formula.sources(), plan);
+    if (kpi.rank_by) plan.rank_readings = places(*kpi.rank_by, kpi.formula.sources(), plan);
+    for (const KpiInput& input : plan.inputs) {
+      for (const WindowSpec& spec : kpi.windows) {
+        drafts_[plan.groupings[input.source]].need(spec, input);
+      }
     }
     return plan;
   }
@@ -99,22 +122,38 @@ class Planner {
       draft.source = source;
       draft.by_fields = std::move(by_fields);
       draft.identity = identity;
-      draft.add(
-          {.aggregate = Aggregate::kCount, .source = source_name, .argument = {}, .predicate = {}});
+      Term all_events;
+      all_events.source = source_name;
+      draft.add(all_events);
     }
     return place->second;
   }
 
-  std::vector<TermPlace> places(const Formula& formula, const std::vector<std::string>& sources,
-                                const std::vector<size_t>& groupings) {
-    std::vector<TermPlace> places;
-    for (const Term& term : formula.terms()) {
+  /// The places of a formula's readings; adds the terms and inputs that are not there yet.
+  std::vector<ReadingPlace> places(const Formula& formula, const std::vector<std::string>& sources,
+                                   KpiPlan& plan) {
+    std::vector<ReadingPlace> places;
+    for (const Reading& reading : formula.readings()) {
+      const Term& term = formula.terms()[reading.term];
       const auto found = std::find(sources.begin(), sources.end(), term.source);
       KPID_ASSERT(found != sources.end());
       const auto source = static_cast<size_t>(found - sources.begin());
-      places.push_back({.source = source, .term = drafts_[groupings[source]].add(term)});
+      ReadingPlace place;
+      place.term = drafts_[plan.groupings[source]].add(term);
+      place.input = input_for({source, reading.earlier, std::nullopt}, plan);
+      if (reading.memory) {
+        place.memory_input = input_for({source, reading.earlier, reading.memory}, plan);
+      }
+      places.push_back(place);
     }
     return places;
+  }
+
+  static size_t input_for(const KpiInput& input, KpiPlan& plan) {
+    const auto known = std::find(plan.inputs.begin(), plan.inputs.end(), input);
+    const auto index = static_cast<size_t>(known - plan.inputs.begin());
+    if (known == plan.inputs.end()) plan.inputs.push_back(input);
+    return index;
   }
 
   const Definitions& definitions_;
@@ -143,6 +182,12 @@ std::vector<std::vector<size_t>> join_sources(const Definitions& definitions) {
 }
 
 }  // namespace
+
+Window window_of(const KpiInput& input, const WindowSpec& spec, const Window& window) {
+  Window read = window;
+  for (const LookBack& step : input.earlier) read = earlier(spec, read, step);
+  return input.memory ? memory_before(spec, read, *input.memory) : read;
+}
 
 size_t source_index(const Definitions& definitions, std::string_view name) {
   const auto& sources = definitions.sources;

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pipeline/aggregate/row_layout.h"
 #include "pipeline/definitions.h"
+#include "pipeline/window/slicing.h"
 
 namespace kpid {
 
@@ -16,22 +18,34 @@ struct GroupingPlan {
   size_t source = 0;                ///< index in Definitions::sources
   std::vector<size_t> by_fields;    ///< indexes of the source's fields
   std::string identity;             ///< source and `by` fields by path and type
-  std::vector<WindowSpec> windows;  ///< of all its KPIs, without repeats
+  std::vector<NeededWindow> windows;  ///< of all its KPIs, and what cuts for them
   Duration retention{};             ///< of the source
   RowLayout layout;                 ///< the terms, without repeats
 };
 
-/// Where a term of a formula is to be found.
-struct TermPlace {
+/// A stretch of time that a KPI reads of one source when it is evaluated for a window: the window
+/// itself, an earlier one, or the memory before one of them.
+struct KpiInput {
   size_t source = 0;  ///< index in KpiPlan::groupings
-  size_t term = 0;    ///< index in the layout of that grouping
+  std::vector<LookBack> earlier;
+  std::optional<LookBack> memory;
+
+  bool operator==(const KpiInput&) const = default;
+};
+
+/// Where a reading of a formula is to be found.
+struct ReadingPlace {
+  size_t input = 0;         ///< index in KpiPlan::inputs
+  size_t term = 0;          ///< index in the layout of that input's grouping
+  size_t memory_input = 0;  ///< of a reading with a memory
 };
 
 /// How one KPI is put together from groupings, one for each source of its formula.
 struct KpiPlan {
-  std::vector<size_t> groupings;      ///< indexes in Plan::groupings
-  std::vector<TermPlace> terms;       ///< parallel to the formula's terms
-  std::vector<TermPlace> rank_terms;  ///< parallel to the terms of `rank_by`; empty without
+  std::vector<size_t> groupings;  ///< indexes in Plan::groupings
+  std::vector<KpiInput> inputs;   ///< without repeats; first the window itself, of every source
+  std::vector<ReadingPlace> readings;       ///< parallel to the formula's readings
+  std::vector<ReadingPlace> rank_readings;  ///< parallel to those of `rank_by`; empty without
 };
 
 /// The definitions, arranged for the engine: every term once. Immutable.
@@ -42,6 +56,9 @@ struct Plan {
   std::vector<std::vector<size_t>> joined_sources;  ///< per source: those that KPIs join with it,
                                                     ///< directly or by way of others, and itself
 };
+
+/// What `input` reads when its KPI is evaluated for `window`, one of `spec`.
+Window window_of(const KpiInput& input, const WindowSpec& spec, const Window& window);
 
 /// The index of the source of that name. REQUIRES: there is one.
 size_t source_index(const Definitions& definitions, std::string_view name);

@@ -201,9 +201,11 @@ std::vector<std::optional<EventTime>> begins_of_kpis(const Plan& plan,
                                                      const std::vector<GroupingLayout>& layouts) {
   std::vector<std::optional<EventTime>> begins(plan.kpis.size());
   for (size_t kpi = 0; kpi < plan.kpis.size(); ++kpi) {
-    for (const auto* places : {&plan.kpis[kpi].terms, &plan.kpis[kpi].rank_terms}) {
-      for (const TermPlace& place : *places) {
-        const auto& term = layouts[plan.kpis[kpi].groupings[place.source]].terms[place.term].begins;
+    const KpiPlan& of_kpi = plan.kpis[kpi];
+    for (const auto* places : {&of_kpi.readings, &of_kpi.rank_readings}) {
+      for (const ReadingPlace& place : *places) {
+        const size_t grouping = of_kpi.groupings[of_kpi.inputs[place.input].source];
+        const auto& term = layouts[grouping].terms[place.term].begins;
         if (term && (!begins[kpi] || *begins[kpi] < *term)) begins[kpi] = term;
       }
     }

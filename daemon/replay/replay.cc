@@ -194,7 +194,8 @@ class Replay {
   void report_until(std::optional<EventTime> until) {
     if (until && reported_until_ && *until <= *reported_until_) return;
     Engine* const shards[] = {&engine_};
-    report_windows(shards, wanted_, reported_until_, until, [&](const WindowReport& report) {
+    const Begins from_the_beginning(definitions_->kpis.size());
+    report_windows(shards, wanted_, reported_until_, until, from_the_beginning, [&](const WindowReport& report) {
       writer_->write(report, text_);
       flush(kOutputBytes);
     });

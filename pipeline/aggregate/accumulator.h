@@ -12,14 +12,15 @@
 namespace kpid {
 
 /// A mergeable summary of a bag of values. `A{}` is the empty bag; `merge` is associative and
-/// commutative to the bit, with `A{}` as identity (law 2). Trivially copyable, so that a row of
+/// commutative to the bit, with `A{}` as identity (law 2). `result` takes how many units make one.
+/// Trivially copyable, so that a row of
 /// accumulators can be copied, checkpointed and compared as bytes.
 template <class A>
 concept Accumulator = std::default_initializable<A> && std::is_trivially_copyable_v<A> &&
                       requires(A a, const A other, Int128 units) {
                         a.add(units);
                         a.merge(other);
-                        { other.result() } -> std::same_as<TermValue>;
+                        { other.result(int64_t{1}) } -> std::same_as<TermValue>;
                         { other == other } -> std::same_as<bool>;
                       };
 
@@ -34,7 +35,7 @@ struct Count {
   void add(Int128) { ++values; }
   void merge(const Count& other) { values += other.values; }
   void unmerge(const Count& other) { values -= other.values; }
-  TermValue result() const { return TermValue::of(values); }
+  TermValue result(int64_t units_per_one) const { return TermValue::of(values, units_per_one); }
   bool operator==(const Count&) const = default;
 };
 
@@ -45,7 +46,7 @@ struct Sum {
   void add(Int128 value) { units += value; }
   void merge(const Sum& other) { units += other.units; }
   void unmerge(const Sum& other) { units -= other.units; }
-  TermValue result() const { return TermValue::of(units); }
+  TermValue result(int64_t units_per_one) const { return TermValue::of(units, units_per_one); }
   bool operator==(const Sum&) const = default;
 };
 
@@ -59,7 +60,9 @@ struct Min {
 
   void add(Int128 value) { units = std::min(units, value); }
   void merge(const Min& other) { units = std::min(units, other.units); }
-  TermValue result() const { return units == kInt128Max ? TermValue::absent() : TermValue::of(units); }
+  TermValue result(int64_t units_per_one) const {
+    return units == kInt128Max ? TermValue::absent() : TermValue::of(units, units_per_one);
+  }
   bool operator==(const Min&) const = default;
 };
 
@@ -69,7 +72,9 @@ struct Max {
 
   void add(Int128 value) { units = std::max(units, value); }
   void merge(const Max& other) { units = std::max(units, other.units); }
-  TermValue result() const { return units == -kInt128Max ? TermValue::absent() : TermValue::of(units); }
+  TermValue result(int64_t units_per_one) const {
+    return units == -kInt128Max ? TermValue::absent() : TermValue::of(units, units_per_one);
+  }
   bool operator==(const Max&) const = default;
 };
 
@@ -94,6 +99,14 @@ decltype(auto) with_accumulator(Aggregate aggregate, Visitor&& visit) {
       return visit(Min{});
     case Aggregate::kMax:
       return visit(Max{});
+    case Aggregate::kMoments:
+    case Aggregate::kFirst:
+    case Aggregate::kLast:
+    case Aggregate::kValues:
+    case Aggregate::kDistinct:
+    case Aggregate::kKeys:
+    case Aggregate::kKeySums:
+      break;
   }
   __builtin_unreachable();
 }

@@ -32,7 +32,7 @@ void RowLayout::merge(char* into, const char* from) const {
 
 TermValue RowLayout::value(const char* row, size_t term) const {
   return with_accumulator(terms_[term].aggregate, [&](auto empty) {
-    return load<decltype(empty)>(row + offsets_[term]).result();
+    return load<decltype(empty)>(row + offsets_[term]).result(terms_[term].units_per_one());
   });
 }
 

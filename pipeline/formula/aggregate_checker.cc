@@ -88,9 +88,16 @@ ExactExpression AggregateChecker::make_average(Term term) {
 }
 
 ExactExpression AggregateChecker::make_term(Term term) {
-  const int64_t units = term.units_per_one();
-  return {
-      .operation = ExactOperation::kTerm, .term = add_term(std::move(term)), .denominator = units};
+  Reading reading;
+  reading.term = add_term(std::move(term));
+  return {.operation = ExactOperation::kReading, .reading = add_reading(std::move(reading))};
+}
+
+size_t AggregateChecker::add_reading(Reading reading) {
+  const auto known = std::find(readings_.begin(), readings_.end(), reading);
+  if (known != readings_.end()) return static_cast<size_t>(known - readings_.begin());
+  readings_.push_back(std::move(reading));
+  return readings_.size() - 1;
 }
 
 size_t AggregateChecker::add_term(Term term) {
@@ -110,12 +117,13 @@ bool AggregateChecker::found_from(size_t offset) const {
                      [&](const FoundAggregate& found) { return found.offset >= offset; });
 }
 
-size_t AggregateChecker::samples_term_from(size_t offset) {
+size_t AggregateChecker::samples_reading_from(size_t offset) {
   KPID_ASSERT(found_any());
   const auto first =
       std::find_if(aggregates_.begin(), aggregates_.end(),
                    [&](const FoundAggregate& found) { return found.offset >= offset; });
-  return add_term(first == aggregates_.end() ? aggregates_.front().samples : first->samples);
+  return make_term(first == aggregates_.end() ? aggregates_.front().samples : first->samples)
+      .reading;
 }
 
 }  // namespace kpid

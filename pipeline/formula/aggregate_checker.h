@@ -31,12 +31,13 @@ class AggregateChecker {
   bool found_any() const { return !aggregates_.empty(); }
   /// Whether one of them begins at `offset` of the text or later.
   bool found_from(size_t offset) const;
-  /// The index of the term that counts what the first aggregate from `offset` on aggregates, or
+  /// The index of the reading that counts what the first aggregate from `offset` on aggregates, or
   /// the first of all where none begins there. REQUIRES: found_any().
-  size_t samples_term_from(size_t offset);
+  size_t samples_reading_from(size_t offset);
 
-  /// The terms, without repeats, and their sources in order of first use.
+  /// The terms and readings, without repeats, and the terms' sources in order of first use.
   std::vector<Term> take_terms() { return std::move(terms_); }
+  std::vector<Reading> take_readings() { return std::move(readings_); }
   std::vector<std::string> take_sources() { return std::move(sources_); }
 
  private:
@@ -53,11 +54,13 @@ class AggregateChecker {
   ExactExpression make_average(Term term);
   ExactExpression make_term(Term term);
   size_t add_term(Term term);
+  size_t add_reading(Reading reading);
 
   const FormulaScope& scope_;
   std::vector<TextError>& errors_;
   std::vector<Term> terms_;
   std::vector<std::string> canonicals_;  ///< parallel to the terms
+  std::vector<Reading> readings_;
   std::vector<std::string> sources_;
   std::vector<FoundAggregate> aggregates_;  ///< in the order of the text
 };

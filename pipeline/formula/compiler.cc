@@ -114,8 +114,9 @@ class Compiler {
       sampled_from = syntax.operands[1].place.offset;
       compiled.is_quotient = aggregates_.found_from(sampled_from);
     }
-    compiled.samples_term = aggregates_.samples_term_from(sampled_from);
+    compiled.samples_reading = aggregates_.samples_reading_from(sampled_from);
     compiled.terms = aggregates_.take_terms();
+    compiled.readings = aggregates_.take_readings();
     compiled.sources = aggregates_.take_sources();
     compiled.expression = std::move(whole->expression);
     return std::make_shared<const Formula::Compiled>(std::move(compiled));

@@ -43,10 +43,8 @@ class ExactEvaluator {
 
   Value evaluate(const ExactExpression& node) {
     switch (node.operation) {
-      case ExactOperation::kTerm:
-        return values_[node.term].present
-                   ? fraction(Integer(values_[node.term].units), Integer(node.denominator))
-                   : Value{};
+      case ExactOperation::kReading:
+        return read(values_[node.reading]);
       case ExactOperation::kNumber:
         return fraction(Integer(node.numerator), Integer(node.denominator));
       case ExactOperation::kCondition:
@@ -86,6 +84,27 @@ class ExactEvaluator {
         return combine(node);
     }
     return {};
+  }
+
+  Value read(const TermValue& value) {
+    if (!value.present) return {};
+    if (value.nearest) return fraction_of(*value.nearest);
+    return fraction(Integer(value.units), Integer(value.denominator));
+  }
+
+  /// A double is a whole number times a power of two.
+  Value fraction_of(double value) {
+    constexpr int kMantissaBits = 53;
+    int exponent = 0;
+    const double part = std::frexp(std::abs(value), &exponent);
+    auto mantissa = static_cast<int64_t>(std::ldexp(part, kMantissaBits));
+    if (mantissa == 0) return fraction(Integer(0), Integer(1));
+    exponent -= kMantissaBits;
+    for (; mantissa % 2 == 0; ++exponent) mantissa /= 2;
+    Integer numerator = arithmetic_.shift_left(Integer(mantissa), std::max(exponent, 0));
+    if (value < 0) numerator = arithmetic_.subtract(Integer(0), numerator);
+    return fraction(std::move(numerator),
+                    arithmetic_.shift_left(Integer(1), std::max(-exponent, 0)));
   }
 
   static Value invert(Value value) {

@@ -15,7 +15,7 @@ namespace kpid {
 /// What a node of the arithmetic between aggregates does. Numbers are exact fractions; conditions
 /// are three-valued, and absent is both the missing number and the unknown condition.
 enum class ExactOperation : uint8_t {
-  kTerm,
+  kReading,
   kNumber,
   kCondition,  ///< true or false as written
   kAbsent,
@@ -46,17 +46,19 @@ enum class ExactOperation : uint8_t {
 struct ExactExpression {
   ExactOperation operation = ExactOperation::kAbsent;
   std::vector<ExactExpression> operands = {};
-  size_t term = 0;          ///< kTerm: index in the formula's terms
+  size_t reading = 0;       ///< kReading: index in the formula's readings
   Int128 numerator = 0;     ///< kNumber
-  int64_t denominator = 1;  ///< kNumber, and kTerm: units per one; positive
+  int64_t denominator = 1;  ///< kNumber; positive
   int64_t digits = 0;       ///< kRound
   bool condition = false;   ///< kCondition
 };
 
 struct Formula::Compiled {
   std::vector<Term> terms;
+  std::vector<Reading> readings;
   std::vector<std::string> sources;
-  size_t samples_term = 0;
+  std::vector<WrittenLookBack> look_backs;
+  size_t samples_reading = 0;
   bool is_quotient = false;
   ExactExpression expression;
 };

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
 #include <limits>
 #include <string>
@@ -47,6 +48,8 @@ std::optional<Number> evaluate_exact_wide(const ExactExpression& expression,
 
 std::optional<Number> evaluate_exact(const ExactExpression& expression,
                                      std::span<const TermValue> values) {
+  const auto unknown = [](const TermValue& value) { return !value.known; };
+  if (std::any_of(values.begin(), values.end(), unknown)) return std::nullopt;
   if (auto number = evaluate_exact_narrow(expression, values)) return *number;
   return evaluate_exact_wide(expression, values);
 }

@@ -17,6 +17,20 @@ std::string_view name_of(Aggregate aggregate) {
       return "min";
     case Aggregate::kMax:
       return "max";
+    case Aggregate::kMoments:
+      return "stddev";
+    case Aggregate::kFirst:
+      return "first";
+    case Aggregate::kLast:
+      return "last";
+    case Aggregate::kValues:
+      return "quantile";
+    case Aggregate::kDistinct:
+      return "distinct";
+    case Aggregate::kKeys:
+      return "keys";
+    case Aggregate::kKeySums:
+      return "key_sums";
   }
   return "";
 }
@@ -25,6 +39,7 @@ std::string Term::canonical() const {
   std::string text(name_of(aggregate));
   text += "(" + source;
   if (argument != nullptr) text += ": " + kpid::canonical(*argument);
+  if (key != nullptr) text += " by " + kpid::canonical(*key);
   if (predicate != nullptr) text += " where " + kpid::canonical(*predicate);
   return text + ")";
 }
@@ -51,7 +66,11 @@ const std::vector<Term>& Formula::terms() const { return compiled_->terms; }
 
 const std::vector<std::string>& Formula::sources() const { return compiled_->sources; }
 
-size_t Formula::samples_term() const { return compiled_->samples_term; }
+const std::vector<Reading>& Formula::readings() const { return compiled_->readings; }
+
+size_t Formula::samples_reading() const { return compiled_->samples_reading; }
+
+const std::vector<WrittenLookBack>& Formula::look_backs() const { return compiled_->look_backs; }
 
 bool Formula::is_quotient() const { return compiled_->is_quotient; }
 

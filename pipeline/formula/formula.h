@@ -13,13 +13,27 @@
 #include "pipeline/formula/row_expression.h"
 #include "pipeline/formula/term_value.h"
 #include "pipeline/result.h"
+#include "pipeline/window/look_back.h"
 
 namespace kpid {
 
-/// The primitive aggregates, each an accumulator. `avg` is a sum over a count.
-enum class Aggregate : uint8_t { kCount, kSum, kMin, kMax };
+/// What is kept of a bag of values. `avg` is a sum over a count; several functions may read one
+/// summary: `median` and `quantile`; `retained`, `new` and `returning`.
+enum class Aggregate : uint8_t {
+  kCount,
+  kSum,
+  kMin,
+  kMax,
+  kMoments,   ///< for stddev
+  kFirst,     ///< by event time
+  kLast,      ///< by event time
+  kValues,    ///< every value, for quantiles; a sketch where there are many
+  kDistinct,  ///< for distinct; a sketch where there are many
+  kKeys,      ///< the set of the argument's values
+  kKeySums,   ///< sums of the argument, one a value of `Term::key`
+};
 
-/// "count", "sum", ...
+/// "count", "sum", ...: also what names it in the store.
 std::string_view name_of(Aggregate aggregate);
 
 /// One aggregate of one source: the unit of sharing and, with a grouping, of identity.
@@ -28,8 +42,9 @@ struct Term {
   std::string source;
   RowExpressionPtr argument;   ///< nothing for count(source); its nulls are not aggregated
   RowExpressionPtr predicate;  ///< nothing without `where`
+  RowExpressionPtr key;        ///< kKeySums only; events whose key is null are not aggregated
 
-  /// Equal texts are the same term: aggregate, source name, canonical argument and predicate.
+  /// Equal texts are the same term: aggregate, source name, canonical argument, key and predicate.
   std::string canonical() const;
   /// How many units of the accumulator make one: 1 for counts and ints, 10^9 for decimals and
   /// durations, 10^3 for times.
@@ -37,19 +52,55 @@ struct Term {
 };
 
 
-/// A compiled formula: terms, and the exact arithmetic between them. Immutable, cheap to copy.
+/// How a term's summary becomes a number.
+enum class ReadAs : uint8_t {
+  kResult,        ///< count, sum, min, max, stddev, first, last, distinct
+  kQuantile,      ///< kValues; `parameter` is the quantile times 10^9
+  kTopShare,      ///< kKeySums; `parameter` is how many of the largest
+  kRetained,      ///< kKeys; against those of the memory
+  kNew,           ///< kKeys; against those of the memory
+  kReturning,     ///< kKeys; against those of the memory
+  kWindowLength,  ///< no term: how long the window is, in seconds
+};
+
+/// A number that a formula takes from the state: a term, of which window, read how.
+struct Reading {
+  ReadAs as = ReadAs::kResult;
+  size_t term = 0;                 ///< index in Formula::terms
+  std::vector<LookBack> earlier;   ///< steps from the window at hand; empty: that window
+  std::optional<LookBack> memory;  ///< the stretch before that window which it is compared with
+  int64_t parameter = 0;
+  bool of_all_groups = false;  ///< of all groups together instead of the group at hand
+
+  bool operator==(const Reading&) const = default;
+};
+
+/// Where a formula looks back, for messages about windows from which it cannot.
+struct WrittenLookBack {
+  LookBack span;
+  bool is_memory = false;  ///< a stretch before the window; else an earlier window
+  size_t offset = 0;       ///< in the text of the formula, in bytes
+  size_t length = 0;
+};
+
+/// A compiled formula: readings, and the exact arithmetic between them. Immutable, cheap to copy.
 class Formula {
  public:
   /// Without repeats. Never empty in a compiled formula.
   const std::vector<Term>& terms() const;
+  /// Without repeats. Never empty in a compiled formula.
+  const std::vector<Reading>& readings() const;
   /// Names of the sources of its terms, in order of first use, without repeats.
   const std::vector<std::string>& sources() const;
-  /// The index in `terms` of the count that gives the KPI's samples (LANGUAGE section 5).
-  size_t samples_term() const;
+  /// The index in `readings` of the count that gives the KPI's samples (LANGUAGE section 5).
+  size_t samples_reading() const;
   /// Whether the outermost operator is `/` and its right side has an aggregate.
   bool is_quotient() const;
+  /// Every place of the text that looks back, in its order; those of other KPIs, used by name, at
+  /// that name.
+  const std::vector<WrittenLookBack>& look_backs() const;
 
-  /// The formula's value, rounded once; nothing where absent. `values` is parallel to `terms`.
+  /// The formula's value, rounded once; nothing where absent. `values` is parallel to `readings`.
   std::optional<Number> value(std::span<const TermValue> values) const;
   /// The sides of a quotient, each rounded once. REQUIRES: is_quotient().
   std::optional<Number> numerator(std::span<const TermValue> values) const;

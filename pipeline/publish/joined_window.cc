@@ -1,6 +1,7 @@
 #include "pipeline/publish/joined_window.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "pipeline/check.h"
 
@@ -8,24 +9,35 @@ namespace kpid {
 
 JoinedWindow::JoinedWindow(const Plan& plan, size_t kpi,
                            std::span<const std::shared_ptr<const ShardView>> shards,
-                           std::span<const size_t> query_of)
+                           std::vector<AskedInput> inputs)
     : plan_(plan),
-      kpi_(kpi),
-      sources_(plan.kpis[kpi].groupings.size()),
-      needs_look_up_(shards.size() * sources_ > 1) {
-  KPID_ASSERT(query_of.size() == sources_);
-  for (size_t source = 0; source < sources_; ++source) {
-    overflow_rows_.push_back(layout(source).empty_row().data());
+      kpi_(plan.kpis[kpi]),
+      definition_(plan.definitions->kpis[kpi]),
+      inputs_(std::move(inputs)),
+      needs_look_up_(shards.size() * kpi_.groupings.size() > 1),
+      total_rows_(inputs_.size()),
+      whole_(inputs_.size(), true) {
+  KPID_ASSERT(inputs_.size() == kpi_.inputs.size());
+  for (size_t input = 0; input < inputs_.size(); ++input) {
+    overflow_rows_.push_back(layout(input).empty_row().data());
   }
   for (const auto& shard : shards) {
-    for (size_t source = 0; source < sources_; ++source) {
-      add_shard_source(*shard, source, query_of[source]);
+    for (size_t source = 0; source < kpi_.groupings.size(); ++source) {
+      add_groups(*shard, source);
+      for (size_t input = 0; input < inputs_.size(); ++input) {
+        if (kpi_.inputs[input].source == source) add_input(*shard, input);
+      }
     }
   }
 }
 
-const RowLayout& JoinedWindow::layout(size_t source) const {
-  return plan_.groupings[plan_.kpis[kpi_].groupings[source]].layout;
+const RowLayout& JoinedWindow::layout(size_t input) const {
+  return plan_.groupings[kpi_.groupings[kpi_.inputs[input].source]].layout;
+}
+
+bool JoinedWindow::whole() const {
+  return std::all_of(whole_.begin(), whole_.begin() + static_cast<int64_t>(kpi_.groupings.size()),
+                     [](bool whole) { return whole; });
 }
 
 size_t JoinedWindow::find_or_add(const GroupTable::Group& group) {
@@ -36,8 +48,8 @@ size_t JoinedWindow::find_or_add(const GroupTable::Group& group) {
   }
   if (place == groups_.size()) {
     groups_.push_back({.key = group.key});
-    for (size_t source = 0; source < sources_; ++source) {
-      rows_.push_back(layout(source).empty_row().data());
+    for (size_t input = 0; input < inputs_.size(); ++input) {
+      rows_.push_back(layout(input).empty_row().data());
     }
   }
   groups_[place].first = std::min(groups_[place].first, group.first);
@@ -45,8 +57,16 @@ size_t JoinedWindow::find_or_add(const GroupTable::Group& group) {
   return place;
 }
 
-void JoinedWindow::add_row(const char*& place, size_t source, const char* row) {
-  const RowLayout& rows = layout(source);
+void JoinedWindow::add_groups(const ShardView& view, size_t source) {
+  const auto& groups = view.groups[kpi_.groupings[source]];
+  places_.resize(groups.size());
+  for (GroupId id = 1; id < groups.size(); ++id) {
+    if (groups[id].key) places_[id] = find_or_add(groups[id]);
+  }
+}
+
+void JoinedWindow::add_row(const char*& place, size_t input, const char* row) {
+  const RowLayout& rows = layout(input);
   if (RowLayout::events(row) == 0) return;
   if (RowLayout::events(place) == 0) {
     place = row;
@@ -57,22 +77,21 @@ void JoinedWindow::add_row(const char*& place, size_t source, const char* row) {
   place = merged.data();
 }
 
-void JoinedWindow::add_shard_source(const ShardView& view, size_t source, size_t query) {
-  const WindowRows& window = *view.windows[query];
-  const RowLayout& rows = layout(source);
-  whole_ = whole_ && window.whole;
-  const auto& groups = view.groups[plan_.kpis[kpi_].groupings[source]];
-  add_row(overflow_rows_[source], source, window.row(kOverflowGroup, rows));
+void JoinedWindow::add_input(const ShardView& view, size_t input) {
+  const WindowRows& window = *view.windows[inputs_[input].query];
+  const RowLayout& rows = layout(input);
+  whole_[input] = whole_[input] && window.whole && inputs_[input].recorded;
+  const auto& groups = view.groups[kpi_.groupings[kpi_.inputs[input].source]];
+  add_row(overflow_rows_[input], input, window.row(kOverflowGroup, rows));
   for (GroupId id = 1; id < groups.size(); ++id) {
     if (!groups[id].key) continue;
-    const size_t group = find_or_add(groups[id]);
-    add_row(rows_[group * sources_ + source], source, window.row(id, rows));
+    add_row(rows_[places_[id] * inputs_.size() + input], input, window.row(id, rows));
   }
 }
 
 int64_t JoinedWindow::events(size_t group) const {
   int64_t events = 0;
-  for (size_t source = 0; source < sources_; ++source) {
+  for (size_t source = 0; source < kpi_.groupings.size(); ++source) {
     events += RowLayout::events(row(group, source));
   }
   return events;
@@ -80,50 +99,82 @@ int64_t JoinedWindow::events(size_t group) const {
 
 int64_t JoinedWindow::overflow_events() const {
   int64_t events = 0;
-  for (const char* row : overflow_rows_) events += RowLayout::events(row);
+  for (size_t source = 0; source < kpi_.groupings.size(); ++source) {
+    events += RowLayout::events(overflow_rows_[source]);
+  }
   return events;
 }
 
-Sample JoinedWindow::evaluate(std::span<const size_t> groups, bool overflow) const {
-  std::vector<const char*> rows;
-  std::deque<std::string> merged;
-  if (overflow) rows = overflow_rows_;
-  if (groups.size() == 1) {
-    for (size_t source = 0; source < sources_; ++source) rows.push_back(row(groups[0], source));
-  } else if (!overflow) {
-    for (size_t source = 0; source < sources_; ++source) {
-      std::string& sum = merged.emplace_back(layout(source).empty_row());
-      for (const size_t group : groups) layout(source).merge(sum.data(), row(group, source));
-      rows.push_back(sum.data());
+std::string JoinedWindow::merged_row(std::span<const size_t> groups, size_t input) const {
+  std::string merged = layout(input).empty_row();
+  for (const size_t group : groups) layout(input).merge(merged.data(), row(group, input));
+  return merged;
+}
+
+const char* JoinedWindow::total_row(size_t input) const {
+  auto& total = total_rows_[input];
+  if (!total) {
+    total = std::string(overflow_rows_[input], layout(input).bytes());
+    for (size_t group = 0; group < groups_.size(); ++group) {
+      layout(input).merge(total->data(), row(group, input));
     }
   }
-  const Formula& formula = plan_.definitions->kpis[kpi_].formula;
-  std::vector<TermValue> values;
-  for (const TermPlace& place : plan_.kpis[kpi_].terms) {
-    values.push_back(layout(place.source).value(rows[place.source], place.term));
+  return total->data();
+}
+
+Sample JoinedWindow::merged_sample(std::span<const size_t> groups) const {
+  std::vector<std::string> merged;
+  for (size_t input = 0; input < inputs_.size(); ++input) {
+    merged.push_back(merged_row(groups, input));
   }
+  std::vector<const char*> rows;
+  for (const std::string& row : merged) rows.push_back(row.data());
+  return evaluate(rows);
+}
+
+TermValue JoinedWindow::value(const Reading& reading, const ReadingPlace& place,
+                              std::span<const char* const> rows) const {
+  if (reading.as == ReadAs::kWindowLength) {
+    const Window& window = inputs_[place.input].window;
+    return TermValue::of((window.end - window.start).count(), 1000);
+  }
+  if (!whole_[place.input]) return TermValue::unknown();
+  const char* row = reading.of_all_groups ? total_row(place.input) : rows[place.input];
+  return layout(place.input).value(row, place.term);
+}
+
+std::vector<TermValue> JoinedWindow::values(const Formula& formula,
+                                            std::span<const ReadingPlace> places,
+                                            std::span<const char* const> rows) const {
+  std::vector<TermValue> values;
+  for (size_t i = 0; i < places.size(); ++i) {
+    values.push_back(value(formula.readings()[i], places[i], rows));
+  }
+  return values;
+}
+
+Sample JoinedWindow::evaluate(std::span<const char* const> rows) const {
+  const Formula& formula = definition_.formula;
+  const std::vector<TermValue> read = values(formula, kpi_.readings, rows);
   Sample sample;
-  sample.value = formula.value(values);
-  sample.samples = static_cast<int64_t>(values[formula.samples_term()].units);
+  sample.value = formula.value(read);
+  sample.samples = static_cast<int64_t>(read[formula.samples_reading()].units);
   if (formula.is_quotient()) {
-    sample.numerator = formula.numerator(values);
-    sample.denominator = formula.denominator(values);
+    sample.numerator = formula.numerator(read);
+    sample.denominator = formula.denominator(read);
   }
   return sample;
 }
 
 std::optional<Number> JoinedWindow::rank_figure(size_t group) const {
-  const KpiDefinition& kpi = plan_.definitions->kpis[kpi_];
-  std::vector<TermValue> values;
-  if (kpi.rank_by) {
-    for (const TermPlace& place : plan_.kpis[kpi_].rank_terms) {
-      values.push_back(layout(place.source).value(row(group, place.source), place.term));
-    }
-    return kpi.rank_by->value(values);
+  if (definition_.rank_by) {
+    return definition_.rank_by->value(
+        values(*definition_.rank_by, kpi_.rank_readings, rows_of(group)));
   }
-  const TermPlace& place = plan_.kpis[kpi_].terms[kpi.formula.samples_term()];
-  const TermValue samples = layout(place.source).value(row(group, place.source), place.term);
-  return Number(Decimal{samples.units * kNanosPerUnit});
+  const size_t samples = definition_.formula.samples_reading();
+  const TermValue counted = value(definition_.formula.readings()[samples],
+                                  kpi_.readings[samples], rows_of(group));
+  return Number(Decimal{counted.units * kNanosPerUnit});
 }
 
 }  // namespace kpid

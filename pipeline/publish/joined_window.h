@@ -12,15 +12,22 @@
 
 namespace kpid {
 
+/// What a KPI reads for one of its inputs.
+struct AskedInput {
+  Window window;
+  size_t query = 0;      ///< index in every view's `windows`
+  bool recorded = true;  ///< the record of the KPI's terms had begun by its start
+};
+
 /// All groups of one KPI in one window: the shards merged, the sources joined on the group.
 ///
 /// Borrows the views it is made from. A group that one source has never seen has no events there.
 class JoinedWindow {
  public:
-  /// `query_of[i]` is the index, in every view's `windows`, of the KPI's i-th source.
+  /// `inputs` is parallel to the KPI's.
   JoinedWindow(const Plan& plan, size_t kpi,
                std::span<const std::shared_ptr<const ShardView>> shards,
-               std::span<const size_t> query_of);
+               std::vector<AskedInput> inputs);
 
   /// Groups, in no order, without `__other__`.
   size_t size() const { return groups_.size(); }
@@ -30,17 +37,17 @@ class JoinedWindow {
   /// Events of all sources in the window.
   int64_t events(size_t group) const;
 
-  /// Whether every slice of the window was kept and none is cut by it.
-  bool whole() const { return whole_; }
+  /// Whether every slice of the window itself was kept and none is cut by it.
+  bool whole() const;
   /// Events that went to `__other__` because the table of groups was full.
   int64_t overflow_events() const;
 
   /// The KPI's sample of a group, without its labels.
-  Sample sample(size_t group) const { return evaluate({&group, 1}, false); }
+  Sample sample(size_t group) const { return evaluate(rows_of(group)); }
   /// One sample for several groups together.
-  Sample merged_sample(std::span<const size_t> groups) const { return evaluate(groups, false); }
+  Sample merged_sample(std::span<const size_t> groups) const;
   /// The sample of `__other__`.
-  Sample overflow_sample() const { return evaluate({}, true); }
+  Sample overflow_sample() const { return evaluate(overflow_rows_); }
   /// What the group is ranked by: `rank_by`, else samples. Nothing ranks below everything.
   std::optional<Number> rank_figure(size_t group) const;
 
@@ -51,23 +58,38 @@ class JoinedWindow {
     EventTime newest = EventTime::min();
   };
 
-  void add_shard_source(const ShardView& view, size_t source, size_t query);
-  void add_row(const char*& place, size_t source, const char* row);
+  void add_groups(const ShardView& view, size_t source);
+  void add_input(const ShardView& view, size_t input);
+  void add_row(const char*& place, size_t input, const char* row);
   size_t find_or_add(const GroupTable::Group& group);
-  const RowLayout& layout(size_t source) const;
-  const char* row(size_t group, size_t source) const { return rows_[group * sources_ + source]; }
-  Sample evaluate(std::span<const size_t> groups, bool overflow) const;
+  const RowLayout& layout(size_t input) const;
+  const char* row(size_t group, size_t input) const {
+    return rows_[group * inputs_.size() + input];
+  }
+  std::span<const char* const> rows_of(size_t group) const {
+    return {&rows_[group * inputs_.size()], inputs_.size()};
+  }
+  std::string merged_row(std::span<const size_t> groups, size_t input) const;
+  const char* total_row(size_t input) const;
+  std::vector<TermValue> values(const Formula& formula, std::span<const ReadingPlace> places,
+                                std::span<const char* const> rows) const;
+  TermValue value(const Reading& reading, const ReadingPlace& place,
+                  std::span<const char* const> rows) const;
+  Sample evaluate(std::span<const char* const> rows) const;
 
   const Plan& plan_;
-  const size_t kpi_;
-  const size_t sources_;
+  const KpiPlan& kpi_;
+  const KpiDefinition& definition_;
+  const std::vector<AskedInput> inputs_;
   const bool needs_look_up_;  ///< more than one shard or source: groups meet by their key
   std::vector<Group> groups_;
-  std::vector<const char*> rows_;           ///< per group and source
-  std::vector<const char*> overflow_rows_;  ///< per source
+  std::vector<const char*> rows_;           ///< per group and input
+  std::vector<const char*> overflow_rows_;  ///< per input
   std::deque<std::string> merged_rows_;     ///< rows that no shard holds by itself
+  mutable std::vector<std::optional<std::string>> total_rows_;  ///< per input, made when asked for
   tsl::robin_map<std::string_view, size_t> index_;
-  bool whole_ = true;
+  std::vector<size_t> places_;  ///< by group id of the shard and source at hand
+  std::vector<bool> whole_;     ///< per input
 };
 
 }  // namespace kpid

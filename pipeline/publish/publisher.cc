@@ -36,15 +36,30 @@ Publisher::Publisher(std::shared_ptr<const Plan> plan)
   ranked_.assign(plan_->kpis.size(), Ranked{.ranking = GroupRanking(places), .decided_until = {}});
 }
 
-Publisher::Asked Publisher::ask(size_t kpi, const Window& window) {
-  Asked asked{.kpi = kpi, .window = window, .queries = {}};
-  for (const size_t grouping : plan_->kpis[kpi].groupings) {
-    const WindowQuery query{grouping, window};
+Publisher::Asked Publisher::ask(const PublishInput& input, size_t kpi, const WindowSpec& spec,
+                                const Window& window) {
+  Asked asked{.kpi = kpi, .window = window, .inputs = {}};
+  const KpiPlan& plan = plan_->kpis[kpi];
+  for (const KpiInput& of_kpi : plan.inputs) {
+    const WindowQuery query{plan.groupings[of_kpi.source], window_of(of_kpi, spec, window)};
     const auto place = std::find(queries_.begin(), queries_.end(), query);
-    asked.queries.push_back(static_cast<size_t>(place - queries_.begin()));
+    asked.inputs.push_back({.window = query.window,
+                            .query = static_cast<size_t>(place - queries_.begin()),
+                            .recorded = recorded_since(input, kpi, query.window.start)});
     if (place == queries_.end()) queries_.push_back(query);
   }
   return asked;
+}
+
+bool Publisher::recorded_since(const PublishInput& input, size_t kpi, EventTime start) const {
+  const auto had_begun = [&](const std::optional<EventTime>& begins) {
+    return !begins || *begins <= start;
+  };
+  const auto& groupings = plan_->kpis[kpi].groupings;
+  return had_begun(begins_[kpi]) &&
+         std::all_of(groupings.begin(), groupings.end(), [&](size_t grouping) {
+           return had_begun(input.access[plan_->groupings[grouping].source].begins);
+         });
 }
 
 const std::vector<WindowQuery>& Publisher::choose(const PublishInput& input) {
@@ -54,13 +69,14 @@ const std::vector<WindowQuery>& Publisher::choose(const PublishInput& input) {
   for (size_t i = 0; i < asked_.size(); ++i) {
     const size_t kpi = shown_.showings()[i].kpi;
     if (!shown_.held(i, begins_[kpi], input.access, input.now).empty()) continue;
-    asked_[i] = ask(kpi, *shown_.window(i));
+    const auto& windows = plan_->definitions->kpis[kpi].windows;
+    asked_[i] = ask(input, kpi, windows[shown_.showings()[i].window_spec], *shown_.window(i));
   }
-  ask_for_ranking();
+  ask_for_ranking(input);
   return queries_;
 }
 
-void Publisher::ask_for_ranking() {
+void Publisher::ask_for_ranking(const PublishInput& input) {
   asked_for_ranking_.clear();
   for (size_t kpi = 0; kpi < ranked_.size(); ++kpi) {
     const auto final_time = shown_.final_time(kpi);
@@ -76,7 +92,7 @@ void Publisher::ask_for_ranking() {
       if (!ranked.decided_until) break;
     }
     for (auto end = ends.rbegin(); end != ends.rend(); ++end) {
-      asked_for_ranking_.push_back(ask(kpi, spec.ending_at(*end)));
+      asked_for_ranking_.push_back(ask(input, kpi, spec, spec.ending_at(*end)));
     }
     if (!ranked.decided_until || *ranked.decided_until < last) ranked.decided_until = last;
   }
@@ -84,7 +100,7 @@ void Publisher::ask_for_ranking() {
 
 void Publisher::decide_rankings(Views views) {
   for (const Asked& asked : asked_for_ranking_) {
-    const JoinedWindow window(*plan_, asked.kpi, views, asked.queries);
+    const JoinedWindow window(*plan_, asked.kpi, views, asked.inputs);
     if (!window.whole()) continue;
     std::vector<RankedGroup> groups;
     for (size_t group = 0; group < window.size(); ++group) {
@@ -119,7 +135,7 @@ std::shared_ptr<const Snapshot> Publisher::combine(const PublishInput& input, Vi
 void Publisher::show(const PublishInput& input, size_t showing, const Asked& asked, Views views,
                      Snapshot& snapshot) {
   const auto [kpi, window_spec, live] = shown_.showings()[showing];
-  const JoinedWindow joined(*plan_, kpi, views, asked.queries);
+  const JoinedWindow joined(*plan_, kpi, views, asked.inputs);
   if (!joined.whole()) {
     snapshot.held.push_back(
         {.kpi = kpi, .window_spec = window_spec, .live = live, .reason = kHeldRecordBegins});
@@ -131,7 +147,7 @@ void Publisher::show(const PublishInput& input, size_t showing, const Asked& ask
   shown.live = live;
   shown.window = asked.window;
   shown.groups_cut = joined.overflow_events();
-  const bool incomplete = shown.groups_cut > 0 || has_losses(views, kpi, asked.window);
+  const bool incomplete = shown.groups_cut > 0 || has_losses(views, asked);
   const auto final_time = shown_.final_time(kpi);
   shown.already_final = !incomplete && final_time && asked.window.end <= *final_time;
   if (!incomplete) shown.completeness = completeness(input, kpi, asked.window);
@@ -212,15 +228,16 @@ std::optional<double> Publisher::completeness(const PublishInput& input, size_t 
   return std::max(least, 0.0);
 }
 
-bool Publisher::has_losses(Views views, size_t kpi, const Window& window) const {
+bool Publisher::has_losses(Views views, const Asked& asked) const {
   for (const auto& view : views) {
     for (const PartitionState& partition : view->partitions) {
-      const auto& kpi_sources = plan_->definitions->kpis[kpi].formula.sources();
+      const auto& kpi_sources = plan_->definitions->kpis[asked.kpi].formula.sources();
       const bool used =
           std::find(kpi_sources.begin(), kpi_sources.end(), partition.source) != kpi_sources.end();
       if (!used) continue;
       for (const LostSpan& lost : partition.lost_spans) {
-        if (overlaps(lost, window)) return true;
+        const auto meets = [&](const AskedInput& input) { return overlaps(lost, input.window); };
+        if (std::any_of(asked.inputs.begin(), asked.inputs.end(), meets)) return true;
       }
     }
   }

@@ -53,7 +53,7 @@ class Publisher {
   struct Asked {
     size_t kpi = 0;
     Window window;
-    std::vector<size_t> queries;  ///< per source of the KPI
+    std::vector<AskedInput> inputs;  ///< parallel to the KPI's
   };
   /// Which groups of a KPI are shown, and up to which window that was decided.
   struct Ranked {
@@ -62,8 +62,9 @@ class Publisher {
     bool crowded = false;  ///< more groups than fit, at the last look
   };
 
-  Asked ask(size_t kpi, const Window& window);
-  void ask_for_ranking();
+  Asked ask(const PublishInput& input, size_t kpi, const WindowSpec& spec, const Window& window);
+  bool recorded_since(const PublishInput& input, size_t kpi, EventTime start) const;
+  void ask_for_ranking(const PublishInput& input);
   void decide_rankings(std::span<const std::shared_ptr<const ShardView>> views);
   void show(const PublishInput& input, size_t showing, const Asked& asked,
             std::span<const std::shared_ptr<const ShardView>> views, Snapshot& snapshot);
@@ -72,8 +73,8 @@ class Publisher {
                        Ranked& ranked);
   std::optional<double> completeness(const PublishInput& input, size_t kpi,
                                      const Window& window) const;
-  bool has_losses(std::span<const std::shared_ptr<const ShardView>> views, size_t kpi,
-                  const Window& window) const;
+  bool has_losses(std::span<const std::shared_ptr<const ShardView>> views,
+                  const Asked& asked) const;
   bool uses_source(size_t kpi, size_t source) const;
   void add_ledgers(const PublishInput& input,
                    std::span<const std::shared_ptr<const ShardView>> views,

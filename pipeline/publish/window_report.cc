@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "pipeline/publish/group_labels.h"
 #include "pipeline/publish/joined_window.h"
@@ -63,26 +64,31 @@ std::vector<Sample> samples_of(const JoinedWindow& window, size_t labels) {
   return samples;
 }
 
-void report_end(std::span<Engine* const> shards, EventTime end, const std::set<Entry>& entries,
+void report_end(std::span<Engine* const> shards, const Begins& begins, EventTime end,
+                const std::set<Entry>& entries,
                 const std::function<void(const WindowReport&)>& visit) {
   const Plan& plan = shards[0]->plan();
   std::vector<WindowQuery> queries;
-  std::vector<std::vector<size_t>> query_of;
+  std::vector<std::vector<AskedInput>> asked;
   for (const Entry& entry : entries) {
-    const Window window =
-        plan.definitions->kpis[entry.kpi].windows[entry.window_spec].ending_at(end);
-    query_of.emplace_back();
-    for (const size_t grouping : plan.kpis[entry.kpi].groupings) {
-      query_of.back().push_back(queries.size());
-      queries.push_back({grouping, window});
+    const WindowSpec& spec = plan.definitions->kpis[entry.kpi].windows[entry.window_spec];
+    const KpiPlan& kpi = plan.kpis[entry.kpi];
+    asked.emplace_back();
+    for (const KpiInput& input : kpi.inputs) {
+      const Window window = window_of(input, spec, spec.ending_at(end));
+      const auto& begin = begins[entry.kpi];
+      asked.back().push_back({.window = window,
+                              .query = queries.size(),
+                              .recorded = !begin || *begin <= window.start});
+      queries.push_back({kpi.groupings[input.source], window});
     }
   }
   std::vector<std::shared_ptr<const ShardView>> views;
   for (Engine* shard : shards) views.push_back(shard->view(queries));
-  auto queries_of_entry = query_of.begin();
+  auto of_entry = asked.begin();
   for (const Entry& entry : entries) {
     const KpiDefinition& kpi = plan.definitions->kpis[entry.kpi];
-    const JoinedWindow joined(plan, entry.kpi, views, *queries_of_entry++);
+    const JoinedWindow joined(plan, entry.kpi, views, std::move(*of_entry++));
     if (!joined.whole()) continue;
     const WindowReport report{.kpi = entry.kpi,
                               .window_spec = entry.window_spec,
@@ -96,14 +102,14 @@ void report_end(std::span<Engine* const> shards, EventTime end, const std::set<E
 
 void report_windows(std::span<Engine* const> shards, const std::vector<bool>& wanted,
                     std::optional<EventTime> after, std::optional<EventTime> until,
-                    const std::function<void(const WindowReport&)>& visit) {
+                    const Begins& begins, const std::function<void(const WindowReport&)>& visit) {
   EntriesByEnd entries;
   for (const Engine* shard : shards) {
     for (size_t kpi = 0; kpi < wanted.size(); ++kpi) {
       if (wanted[kpi]) add_ends(*shard, kpi, after, until, entries);
     }
   }
-  for (const auto& [end, at_end] : entries) report_end(shards, end, at_end, visit);
+  for (const auto& [end, at_end] : entries) report_end(shards, begins, end, at_end, visit);
 }
 
 }  // namespace kpid

@@ -19,12 +19,15 @@ struct WindowReport {
   std::vector<Sample> samples;  ///< not empty; ascending by the bytes of the group's labels
 };
 
+/// Per KPI, from when on nothing of its record is missing; nothing: nothing ever was.
+using Begins = std::vector<std::optional<EventTime>>;
+
 /// Calls `visit` for every window that ends after `after` (nothing: any) and at or before `until`
 /// (nothing: any), of the KPIs that `wanted` marks, ordered by end, then by the bytes of the names
-/// of KPI and window. Windows that lack slices are left out. The engines are the shards of one
-/// instance.
+/// of KPI and window. Windows that lack slices, or started before the record, are left out. The
+/// engines are the shards of one instance.
 void report_windows(std::span<Engine* const> shards, const std::vector<bool>& wanted,
                     std::optional<EventTime> after, std::optional<EventTime> until,
-                    const std::function<void(const WindowReport&)>& visit);
+                    const Begins& begins, const std::function<void(const WindowReport&)>& visit);
 
 }  // namespace kpid

@@ -28,6 +28,12 @@ local_days last_multiple(year_month_day first, months step, local_days day) {
   return local_days{first};
 }
 
+local_days earlier_by(local_days day, DateStep step) {
+  const year_month_day date = year_month_day{day} - step.months;
+  const local_days moved{date.ok() ? date : date.year() / date.month() / std::chrono::last};
+  return moved - step.days;
+}
+
 }  // namespace
 
 Calendar::Calendar(CalendarUnit unit, CalendarRules rules)
@@ -86,6 +92,19 @@ EventTime Calendar::next_start(EventTime time) const {
     first = next_first_day(first);
   } while (midnight(first) <= time);
   return midnight(first);
+}
+
+Window Calendar::unit_before(EventTime time, DateStep step) const {
+  const local_days first = first_day(earlier_by(local_day(time), step));
+  // From its end, for a day that was left out ends where it starts, and where the day before ends.
+  const EventTime end = midnight(next_first_day(first));
+  return {start_of(end - Duration{1}), end};
+}
+
+Calendar Calendar::of_days() const {
+  Calendar calendar = *this;
+  calendar.unit_ = CalendarUnit::kDay;
+  return calendar;
 }
 
 Duration Calendar::longest() const {

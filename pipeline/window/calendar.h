@@ -22,6 +22,12 @@ struct CalendarRules {
   bool operator==(const CalendarRules&) const = default;
 };
 
+/// A distance on the calendar: first so many months, then so many days. Neither is negative.
+struct DateStep {
+  std::chrono::months months{0};
+  std::chrono::days days{0};
+};
+
 /// Cuts time at the wall clock's midnights in a zone: days of 23, 24 and 25 hours, and whole
 /// numbers of them. A day that begins in a gap of the clock begins at the gap; one whose midnight
 /// comes twice begins at the first.
@@ -34,6 +40,13 @@ class Calendar {
   EventTime start_of(EventTime time) const;
   /// The start of the unit after that.
   EventTime next_start(EventTime time) const;
+
+  /// The unit with the day in it that lies `step` before the day of `time`, by the date: a day
+  /// that its month does not have is the month's last, and one that the zone left out is the day
+  /// before. So February 29 less a year is February 28.
+  Window unit_before(EventTime time, DateStep step) const;
+  /// The days of the same zone.
+  Calendar of_days() const;
 
   CalendarUnit unit() const { return unit_; }
   const CalendarRules& rules() const { return rules_; }

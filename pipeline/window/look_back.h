@@ -16,7 +16,7 @@ struct LookBack {
   enum class Unit : uint8_t { kWindow, kMillisecond, kDay, kWeek, kMonth, kQuarter, kYear };
 
   Unit unit = Unit::kWindow;
-  int64_t amount = 1;  ///< positive
+  int64_t amount = 1;  ///< above 0; the checks below refuse others
 
   auto operator<=>(const LookBack&) const = default;
 };
@@ -30,23 +30,31 @@ struct LookBackMistake {
   std::string hint;
 };
 
-/// Why no window of `spec` has another of the same kind `span` earlier; nothing where each has.
+/// Why not every window of `spec` has another of the same kind `span` earlier; nothing where each
+/// has. Fixed windows move by what has a fixed length, a day of 24 hours among it; calendar
+/// windows by whole units of theirs. More than a hundred years is refused.
 std::optional<LookBackMistake> check_earlier(const WindowSpec& spec, const LookBack& span);
-/// Why there is no stretch of `span` before a window of `spec`; nothing where there is.
+/// Why there is no stretch of `span` before a window of `spec`; nothing where there is. As above,
+/// but before a calendar window any number of days, weeks, months, quarters and years will do.
 std::optional<LookBackMistake> check_memory(const WindowSpec& spec, const LookBack& span);
 
 /// The window of the same kind that lies `span` before `window`, one of `spec` or one that such
-/// a call returned. REQUIRES: check_earlier finds nothing.
+/// a call returned. Calendar windows move by the date: the day before March 31 by a month is the
+/// last of February, and a day that the zone left out is the day before it. Takes time linear in
+/// the amount where that counts windows. REQUIRES: check_earlier finds nothing.
 Window earlier(const WindowSpec& spec, const Window& window, const LookBack& span);
-/// The stretch of `span` that ends where `window` starts. REQUIRES: check_memory finds nothing.
+/// The stretch of `span` that ends where `window` starts, the same way; never empty.
+/// REQUIRES: check_memory finds nothing.
 Window memory_before(const WindowSpec& spec, const Window& window, const LookBack& span);
 
 /// Windows whose boundaries are those that looking back meets beside `spec`'s own; nothing where
-/// it meets no others.
+/// it meets no others. For a way back in several steps `spec` is what the steps before gave, if
+/// they gave any. REQUIRES: the check of the same name finds nothing.
 std::optional<WindowSpec> cuts_of_earlier(const WindowSpec& spec, const LookBack& span);
 std::optional<WindowSpec> cuts_of_memory(const WindowSpec& spec, const LookBack& span);
 
-/// How long before a window's start what it looks back at begins, at most.
+/// How long before a window's start what it looks back at begins, at most. REQUIRES: one of the
+/// checks finds nothing.
 Duration longest_look_back(const WindowSpec& spec, const LookBack& span);
 
 }  // namespace kpid

@@ -6,6 +6,12 @@
 
 namespace kpid {
 
+/// Windows of one spec, and how far back from one's start something is read on its behalf.
+struct NeededWindow {
+  WindowSpec spec;
+  Duration look_back{};
+};
+
 /// Cuts event time into slices: the longest intervals that no boundary of a set of windows cuts.
 /// An event belongs to one slice, and a window is a whole number of slices, however many windows
 /// overlap.
@@ -13,18 +19,18 @@ namespace kpid {
 class Slicing {
  public:
   /// A slice is dropped `retention` after it is last needed. REQUIRES: `windows` is not empty.
-  Slicing(std::vector<WindowSpec> windows, Duration retention);
+  Slicing(std::vector<NeededWindow> windows, Duration retention);
 
   /// The slice that has `time` in it.
   Window slice_at(EventTime time) const;
 
   /// Nobody needs `slice` once this is `retention` past: the end of the last window that contains
-  /// it, and as much more as that window is shown beyond its retention, for its successor is final
-  /// only a slide later. A slice of an earlier configuration counts as it lies.
+  /// it or looks back at it, and as much more as that window is shown beyond its retention, for its
+  /// successor is final only a slide later. A slice of an earlier configuration counts as it lies.
   EventTime needed_until(const Window& slice) const;
 
  private:
-  std::vector<WindowSpec> windows_;
+  std::vector<NeededWindow> windows_;
   Duration retention_;
 };
 

@@ -22,6 +22,8 @@ class WindowSpec {
   /// As written, blanks folded to one: the `window` label.
   const std::string& name() const { return name_; }
   bool is_calendar() const { return calendar_.has_value(); }
+  /// Nothing for fixed windows.
+  const std::optional<Calendar>& calendar() const { return calendar_; }
   /// Of fixed windows; zero for calendar windows.
   Duration size() const { return size_; }
   Duration slide() const { return slide_; }

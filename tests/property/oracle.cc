@@ -110,6 +110,14 @@ std::optional<Fraction> result(const TermShape& term, const Aggregated& all) {
       return all.least;
     case Aggregate::kMax:
       return all.greatest;
+    case Aggregate::kMoments:
+    case Aggregate::kFirst:
+    case Aggregate::kLast:
+    case Aggregate::kValues:
+    case Aggregate::kDistinct:
+    case Aggregate::kKeys:
+    case Aggregate::kKeySums:
+      break;
   }
   return std::nullopt;
 }

@@ -53,6 +53,13 @@ inline std::vector<WindowSpec> windows_of(const std::vector<std::string>& texts)
   return windows;
 }
 
+/// The same, for slices that nobody looks back at.
+inline std::vector<NeededWindow> needed_windows_of(const std::vector<std::string>& texts) {
+  std::vector<NeededWindow> needed;
+  for (WindowSpec& window : windows_of(texts)) needed.push_back({std::move(window), Duration{0}});
+  return needed;
+}
+
 /// What a story says of one KPI.
 struct SmallKpi {
   std::string name = "kpi";

@@ -98,17 +98,17 @@ TYPED_TEST(InvertibleLaws, UnmergeUndoesMerge) {
 }
 
 TEST(Accumulators, SayWhatIsInThem) {
-  EXPECT_TRUE(of<Count>({5, 7}).result().units == 2);
-  EXPECT_TRUE(of<Sum>({5, -7}).result().units == -2);
-  EXPECT_TRUE(of<Min>({5, -7, 6}).result().units == -7);
-  EXPECT_TRUE(of<Max>({-5, -7, -6}).result().units == -5);
+  EXPECT_TRUE(of<Count>({5, 7}).result(1).units == 2);
+  EXPECT_TRUE(of<Sum>({5, -7}).result(1).units == -2);
+  EXPECT_TRUE(of<Min>({5, -7, 6}).result(1).units == -7);
+  EXPECT_TRUE(of<Max>({-5, -7, -6}).result(1).units == -5);
 }
 
 TEST(Accumulators, OfNothingCountAndSumAreZeroAndTheOthersAbsent) {
-  EXPECT_TRUE(Count{}.result().present && Count{}.result().units == 0);
-  EXPECT_TRUE(Sum{}.result().present && Sum{}.result().units == 0);
-  EXPECT_FALSE(Min{}.result().present);
-  EXPECT_FALSE(Max{}.result().present);
+  EXPECT_TRUE(Count{}.result(1).present && Count{}.result(1).units == 0);
+  EXPECT_TRUE(Sum{}.result(1).present && Sum{}.result(1).units == 0);
+  EXPECT_FALSE(Min{}.result(1).present);
+  EXPECT_FALSE(Max{}.result(1).present);
 }
 
 TEST(Accumulators, HoldTheLargestSumThatIsPromised) {

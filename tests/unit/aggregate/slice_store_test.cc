@@ -64,7 +64,7 @@ class SliceStoreStory : public testing::Test {
 
   const RowLayout layout_{
       formula_of("count(sales)", std::vector<SourceDefinition>{small_source()}).terms()};
-  SliceStore store_{Slicing(windows_of({"1m every 10s"}), std::chrono::hours{1}), layout_};
+  SliceStore store_{Slicing(needed_windows_of({"1m every 10s"}), std::chrono::hours{1}), layout_};
   std::map<BlobKey, std::string> blobs_;
 };
 

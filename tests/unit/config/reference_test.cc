@@ -4,15 +4,16 @@
 
 #include <algorithm>
 #include <fstream>
-#include <numeric>
-#include <optional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/settings.h"
-#include "pipeline/decode/decoder.h"
-#include "pipeline/formula/formula.h"
+#include "pipeline/engine.h"
 #include "pipeline/formula/row_functions.h"
+#include "pipeline/publish/window_report.h"
+#include "tests/support/partition_log.h"
 
 namespace kpid {
 namespace {
@@ -20,6 +21,9 @@ namespace {
 struct Example {
   size_t line = 0;  ///< of the formula
   std::string fields;
+  std::string windows;  ///< empty: one that has all events
+  std::string by;       ///< a field, or empty
+  std::vector<std::pair<std::string, std::string>> kpis;  ///< further ones: name, formula
   std::vector<std::string> events;
   std::string formula;
   std::string value;  ///< "absent" where there is none
@@ -38,6 +42,13 @@ std::vector<Example> examples() {
       current = {};
     } else if (inside && line.starts_with("fields: ")) {
       current.fields = line.substr(8);
+    } else if (inside && line.starts_with("windows: ")) {
+      current.windows = line.substr(9);
+    } else if (inside && line.starts_with("by: ")) {
+      current.by = line.substr(4);
+    } else if (inside && line.starts_with("kpi ")) {
+      const size_t colon = line.find(": ");
+      current.kpis.emplace_back(line.substr(4, colon - 4), line.substr(colon + 2));
     } else if (inside && line.starts_with("{")) {
       current.events.push_back(line);
     } else if (inside && line.starts_with("formula: ")) {
@@ -51,70 +62,61 @@ std::vector<Example> examples() {
   return found;
 }
 
-Int128 units_at(const Column& column, uint32_t row) {
-  const bool wide = column.type == Type::kDecimal || column.type == Type::kDuration;
-  return wide ? column.nanos[row] : Int128{column.integers[row]};
+std::string quoted(const std::string& formula) {
+  std::string text = "'";
+  for (const char c : formula) text += c == '\'' ? std::string("''") : std::string(1, c);
+  return text + "'";
 }
 
-void add(const Term& term, const Column* column, uint32_t row, TermValue& value) {
-  if (column != nullptr && column->present[row] == 0) return;
-  const bool first = !value.present;
-  value.present = true;
-  switch (term.aggregate) {
-    case Aggregate::kCount:
-      ++value.units;
-      break;
-    case Aggregate::kSum:
-      value.units += units_at(*column, row);
-      break;
-    case Aggregate::kMin:
-      value.units = first ? units_at(*column, row) : std::min(value.units, units_at(*column, row));
-      break;
-    case Aggregate::kMax:
-      value.units = first ? units_at(*column, row) : std::max(value.units, units_at(*column, row));
-      break;
+/// The configuration that an example leaves to the reader's mind. With `windows:` its events have
+/// their time in `at`, and the last window counts; without, all of them fall into one.
+std::string configuration_of(const Example& example) {
+  std::string text =
+      "sources:\n  e:\n    topic: e\n    format: json\n    fields: " + example.fields + "\n";
+  if (!example.windows.empty()) text += "    time: {field: at, format: rfc3339}\n";
+  const std::string windows = example.windows.empty() ? "1h" : example.windows;
+  const std::string common = "\n    help: h\n    windows: [" + windows + "]\n" +
+                             (example.by.empty() ? "" : "    by: [" + example.by + "]\n");
+  text += "kpis:\n  the_example:" + common + "    formula: " + quoted(example.formula) + "\n";
+  for (const auto& [name, formula] : example.kpis) {
+    text += "  " + name + ":" + common + "    formula: " + quoted(formula) + "\n";
   }
+  return text;
 }
 
-TermValue evaluate(const Term& term, const EventBatch& batch) {
-  const bool extreme = term.aggregate == Aggregate::kMin || term.aggregate == Aggregate::kMax;
-  TermValue value{0, !extreme};
-  Selection rows(batch.rows);
-  std::iota(rows.begin(), rows.end(), 0U);
-  if (term.predicate) {
-    Selection kept;
-    RowEvaluator(term.predicate).filter(batch, rows, kept);
-    rows = kept;
+std::string text_of(const std::vector<Sample>& samples) {
+  std::string text;
+  for (const Sample& sample : samples) {
+    if (!text.empty()) text += ", ";
+    if (!sample.group->empty()) text += sample.group->front() + " ";
+    text += sample.value ? sample.value->to_string() : "absent";
   }
-  std::optional<RowEvaluator> argument;
-  if (term.argument) argument.emplace(term.argument);
-  const Column* column = argument ? &argument->evaluate(batch, rows) : nullptr;
-  for (const uint32_t row : rows) add(term, column, row, value);
-  return value;
+  return text;
 }
 
 std::string run(const Example& example) {
-  std::string quoted;
-  for (const char c : example.formula) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-  const Loaded loaded = load_settings_text(
-      "example.yml",
-      "sources:\n  e:\n    topic: e\n    format: json\n    fields: " + example.fields +
-          "\nkpis:\n  k:\n    help: h\n    windows: [1h]\n    formula: '" + quoted + "'\n",
-      NeedKafka::kNo);
+  const Loaded loaded = load_settings_text("example.yml", configuration_of(example), NeedKafka::kNo);
   for (const Diagnostic& error : loaded.errors) return render(error);
-  const Definitions& definitions = loaded.settings.definitions;
-  EventBatch batch;
-  prepare_batch(definitions.sources[0], example.events.size(), batch);
-  const auto decoder = make_decoder(definitions.sources[0], definitions.limits, {});
+  const auto plan =
+      make_plan(std::make_shared<const Definitions>(loaded.settings.definitions));
+  SingleShardAdmission admission(plan->definitions->limits.max_groups);
+  Engine engine(plan, 0, admission);
+  PartitionState state;
+  state.source = "e";
+  const size_t partition = engine.add_partition(state);
+  PartitionLog log;
   for (const std::string& event : example.events) {
-    const Record record{event, 0, EventTime{std::chrono::days{20'000}}};
-    if (const auto reason = decoder->decode(record, batch)) return std::string(name_of(*reason));
+    log.add(event, EventTime{std::chrono::days{20'000}});
   }
-  const Formula& formula = definitions.kpis[0].formula;
-  std::vector<TermValue> values;
-  for (const Term& term : formula.terms()) values.push_back(evaluate(term, batch));
-  const std::optional<Number> value = formula.value(values);
-  return value ? value->to_string() : "absent";
+  engine.consume(partition, log.all());
+  if (engine.partition(partition).ledger.accepted != log.size()) return "an event was rejected";
+  std::string value;
+  Engine* const shards[] = {&engine};
+  std::vector<bool> wanted(plan->kpis.size(), false);
+  wanted[0] = true;
+  report_windows(shards, wanted, {}, {}, Begins(plan->kpis.size()),
+                 [&](const WindowReport& report) { value = text_of(report.samples); });
+  return value;
 }
 
 TEST(Reference, EveryExampleHasTheValueThatItSays) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -14,9 +15,8 @@ namespace {
 /// An arithmetic expression over three terms, up to `depth` levels.
 rc::Gen<ExactExpression> expressions(int depth) {
   const auto term = rc::gen::map(rc::gen::inRange(0, 3), [](int index) {
-    return ExactExpression{.operation = ExactOperation::kTerm,
-                           .term = static_cast<size_t>(index),
-                           .denominator = index == 0 ? 1 : kNanosPerUnit};
+    return ExactExpression{.operation = ExactOperation::kReading,
+                           .reading = static_cast<size_t>(index)};
   });
   const auto number = rc::gen::map(rc::gen::arbitrary<int32_t>(), [](int32_t value) {
     return ExactExpression{
@@ -52,7 +52,13 @@ std::vector<TermValue> any_values() {
                    [](const std::pair<int64_t, int>& pair) {
                      return TermValue::of(pair.first >> pair.second);
                    });
-  return *rc::gen::container<std::vector<TermValue>>(3, value);
+  auto values = *rc::gen::container<std::vector<TermValue>>(3, value);
+  values[1].denominator = kNanosPerUnit;
+  if (*rc::gen::arbitrary<bool>()) {
+    values[2].nearest = std::ldexp(static_cast<double>(*rc::gen::arbitrary<int32_t>()),
+                                   *rc::gen::inRange(-60, 60));
+  }
+  return values;
 }
 
 std::string text_of(const std::optional<Number>& number) {

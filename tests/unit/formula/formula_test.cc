@@ -21,9 +21,13 @@ std::vector<std::string> terms_of(std::string_view formula) {
 
 /// The value of a formula whose terms have these units, in order.
 std::string value_of_units(std::string_view formula, const std::vector<Int128>& units) {
+  const Formula compiled = shop::compile(formula);
   std::vector<TermValue> values;
-  for (const Int128 one : units) values.push_back({.units = one});
-  const std::optional<Number> value = shop::compile(formula).value(values);
+  for (size_t i = 0; i < units.size(); ++i) {
+    const Term& term = compiled.terms()[compiled.readings()[i].term];
+    values.push_back(TermValue::of(units[i], term.units_per_one()));
+  }
+  const std::optional<Number> value = compiled.value(values);
   return value ? value->to_string() : "absent";
 }
 
@@ -276,13 +280,13 @@ TEST(FormulaSamples, CountTheFirstAggregateOfAQuotientsRightSideElseOfTheFormula
        }) {
     const Formula compiled = shop::compile(formula);
     EXPECT_EQ(compiled.is_quotient(), quotient) << formula;
-    EXPECT_EQ(compiled.terms()[compiled.samples_term()].canonical(), samples) << formula;
+    EXPECT_EQ(compiled.terms()[compiled.readings()[compiled.samples_reading()].term].canonical(), samples) << formula;
   }
 }
 
 TEST(FormulaSides, AreRoundedEachOnItsOwn) {
   const Formula formula = shop::compile("(sum(amount) * 2) / (count(sales) / 3)");
-  const std::vector<TermValue> values = {{.units = 1'500'000'000}, {.units = 1}};
+  const std::vector<TermValue> values = {TermValue::of(1'500'000'000, kNanosPerUnit), TermValue::of(1)};
   EXPECT_EQ(formula.numerator(values)->to_string(), "3");
   EXPECT_EQ(formula.denominator(values)->to_string(), "0.3333333333333333");
   EXPECT_EQ(formula.value(values)->to_string(), "9");

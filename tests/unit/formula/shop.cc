@@ -150,7 +150,7 @@ std::string row_value(std::string_view expression, const EventText& event) {
 }
 
 std::vector<TermValue> aggregate(const Formula& formula, const EventBatch& batch) {
-  std::vector<TermValue> values;
+  std::vector<TermValue> of_terms;
   for (const Term& term : formula.terms()) {
     Selection rows;
     if (term.predicate != nullptr) {
@@ -177,8 +177,11 @@ std::vector<TermValue> aggregate(const Formula& formula, const EventBatch& batch
           (term.aggregate == Aggregate::kMin ? units < value.units : units > value.units);
       if (better) value = TermValue::of(units);
     }
-    values.push_back(value);
+    value.denominator = term.units_per_one();
+    of_terms.push_back(value);
   }
+  std::vector<TermValue> values;
+  for (const Reading& reading : formula.readings()) values.push_back(of_terms[reading.term]);
   return values;
 }
 

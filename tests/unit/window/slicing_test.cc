@@ -30,7 +30,7 @@ TEST(Slicing, CutsAtEveryBoundaryOfEveryWindowAndNowhereElse) {
       {{"1m"}, -0.001, seconds(-60, 0)},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(Slicing(windows_of(c.windows), kDay).slice_at(at(c.time)), c.slice) << c.time;
+    EXPECT_EQ(Slicing(needed_windows_of(c.windows), kDay).slice_at(at(c.time)), c.slice) << c.time;
   }
 }
 
@@ -49,19 +49,19 @@ TEST(Slicing, NeedsASliceUntilTheEndOfTheLastWindowThatHasIt) {
       {{"10s", "1h"}, seconds(3'590, 3'600), 3'600},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(Slicing(windows_of(c.windows), kDay).needed_until(c.slice), at(c.last_end));
+    EXPECT_EQ(Slicing(needed_windows_of(c.windows), kDay).needed_until(c.slice), at(c.last_end));
   }
 }
 
 TEST(Slicing, KeepsASliceOfAnEarlierConfigurationAtLeastToItsOwnEnd) {
-  EXPECT_EQ(Slicing(windows_of({"10s"}), kDay).needed_until(seconds(0, 60)), at(60));
+  EXPECT_EQ(Slicing(needed_windows_of({"10s"}), kDay).needed_until(seconds(0, 60)), at(60));
 }
 
 TEST(Slicing, NeedsASliceWhileItsLastWindowIsShownAlthoughTheRetentionIsOver) {
-  const Slicing ten_minutes(windows_of({"10m"}), std::chrono::minutes{3});
+  const Slicing ten_minutes(needed_windows_of({"10m"}), std::chrono::minutes{3});
   // Shown until the next one is final, at 1200 s: 3 minutes after 1020 s.
   EXPECT_EQ(ten_minutes.needed_until(seconds(0, 600)), at(1'020));
-  const Slicing hopping(windows_of({"10m every 2m"}), std::chrono::minutes{3});
+  const Slicing hopping(needed_windows_of({"10m every 2m"}), std::chrono::minutes{3});
   EXPECT_EQ(hopping.needed_until(seconds(0, 120)), at(600)) << "the successor is final in time";
 }
 
