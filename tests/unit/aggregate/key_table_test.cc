@@ -139,6 +139,11 @@ TEST(KeyTable, CanBeAddedToAfterAMerge) {
   }
 }
 
+TEST(KeyTableDeathTest, TheKeyOfNothingIsABug) {
+  Table table;
+  EXPECT_DEATH(table.find_or_add({}), "broken invariant");
+}
+
 TEST(KeyTable, TakesLittleForFewKeys) {
   std::mt19937_64 random(1);
   KeyTable<KeyEntry> table;

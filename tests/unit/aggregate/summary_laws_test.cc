@@ -219,6 +219,19 @@ TYPED_TEST(CollectionLaws, BytesThatAreTooFewOrTooManyAreRefused) {
   }
 }
 
+TYPED_TEST(CollectionLaws, DamagedBytesAreRefusedOrAreThoseOfAnotherBag) {
+  check_law<TypeParam>("damage", [](const Bags& bags) {
+    std::string bytes = stored(of<TypeParam>(bags.a));
+    const auto place = *rc::gen::inRange<size_t>(0, bytes.size());
+    bytes[place] = *rc::gen::arbitrary<char>();
+    const auto again = read<TypeParam>(bytes);
+    if (!again) return;
+    std::string written;
+    append_to(written, *again);
+    RC_ASSERT(written == bytes);
+  });
+}
+
 TEST(Collections, AreNotReadAsWhatThereIsNot) {
   EXPECT_FALSE(read_collection(std::variant_size_v<Collection>, stored(KeySet{})));
 }
