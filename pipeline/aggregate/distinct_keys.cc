@@ -1,6 +1,6 @@
 #include "pipeline/aggregate/distinct_keys.h"
 
-#include "pipeline/aggregate/key_codec.h"
+#include "pipeline/aggregate/collection_codec.h"
 
 namespace kpid {
 
@@ -41,27 +41,22 @@ TermValue DistinctKeys::count() const {
 }
 
 void DistinctKeys::append_to(std::string& out) const {
-  append_bytes(out, static_cast<uint8_t>(estimated()));
-  if (sketch_) {
-    sketch_->append_to(out);
-  } else {
-    append_keys(out, keys_);
-  }
+  if (!sketch_) return append_keys(out, keys_, false);
+  append_head(out, {.beyond = true, .entries = 1});
+  sketch_->append_to(out);
 }
 
 std::optional<DistinctKeys> DistinctKeys::read(std::string_view bytes) {
-  ByteReader reader(bytes);
-  const auto estimated = reader.take<uint8_t>();
-  if (!estimated || *estimated > 1) return std::nullopt;
   DistinctKeys distinct;
-  if (*estimated == 1) {
-    distinct.sketch_ = HyperLogLog::read(reader.rest());
-    if (!distinct.sketch_) return std::nullopt;
+  if (auto stored = read_keys(bytes); stored && !stored->beyond) {
+    distinct.keys_ = std::move(stored->keys);
     return distinct;
   }
-  auto keys = read_keys(reader.rest());
-  if (!keys) return std::nullopt;
-  distinct.keys_ = std::move(*keys);
+  ByteReader reader(bytes);
+  const auto head = take_head(reader, HyperLogLog::kRegisters);
+  if (!head || !head->beyond || head->entries != 1) return std::nullopt;
+  distinct.sketch_ = HyperLogLog::read(reader.rest());
+  if (!distinct.sketch_) return std::nullopt;
   return distinct;
 }
 

@@ -66,7 +66,9 @@ int64_t HyperLogLog::estimate() const {
   for (int rank = kRankBits; rank >= 1; --rank) weight = (weight + with_rank[rank]) / 2;
   weight += kCount * sigma(with_rank[0] / kCount);
   constexpr double kTwiceLogOfTwo = 1.3862943611198906;
-  return std::llround(kCount * kCount / (kTwiceLogOfTwo * weight));
+  // Registers that are all at the highest rank, which only contrived keys are, weigh nothing.
+  constexpr double kMost = int64_t{1} << 62;
+  return std::llround(std::min(kCount * kCount / (kTwiceLogOfTwo * weight), kMost));
 }
 
 void HyperLogLog::append_to(std::string& out) const {

@@ -1,6 +1,6 @@
 #include "pipeline/aggregate/key_set.h"
 
-#include "pipeline/aggregate/key_codec.h"
+#include "pipeline/aggregate/collection_codec.h"
 
 namespace kpid {
 
@@ -30,20 +30,14 @@ size_t KeySet::common_with(const KeySet& other) const {
   return common;
 }
 
-void KeySet::append_to(std::string& out) const {
-  append_bytes(out, static_cast<uint8_t>(over_limit_));
-  append_keys(out, keys_);
-}
+void KeySet::append_to(std::string& out) const { append_keys(out, keys_, over_limit_); }
 
 std::optional<KeySet> KeySet::read(std::string_view bytes) {
-  ByteReader reader(bytes);
-  const auto over_limit = reader.take<uint8_t>();
-  auto keys = read_keys(reader.rest());
-  if (!over_limit || *over_limit > 1 || !keys) return std::nullopt;
-  if (*over_limit == 1 && keys->size() != 0) return std::nullopt;
+  auto stored = read_keys(bytes);
+  if (!stored || (stored->beyond && stored->keys.size() != 0)) return std::nullopt;
   KeySet set;
-  set.keys_ = std::move(*keys);
-  set.over_limit_ = *over_limit == 1;
+  set.keys_ = std::move(stored->keys);
+  set.over_limit_ = stored->beyond;
   return set;
 }
 

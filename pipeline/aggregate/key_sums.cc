@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-#include "pipeline/aggregate/key_codec.h"
+#include "pipeline/aggregate/collection_codec.h"
 #include "pipeline/check.h"
 
 namespace kpid {
@@ -47,7 +47,7 @@ TermValue KeySums::top_share(int64_t n) const {
 }
 
 void KeySums::append_to(std::string& out) const {
-  append_bytes(out, static_cast<uint8_t>(over_limit_));
+  append_head(out, {.beyond = over_limit_, .entries = static_cast<uint32_t>(sums_.size())});
   sums_.for_each([&](const Entry& entry) {
     append_key(out, entry.key);
     append_bytes(out, entry.sum.low);
@@ -57,25 +57,20 @@ void KeySums::append_to(std::string& out) const {
 
 std::optional<KeySums> KeySums::read(std::string_view bytes) {
   ByteReader reader(bytes);
-  const auto over_limit = reader.take<uint8_t>();
-  if (!over_limit || *over_limit > 1 || (*over_limit == 1 && !reader.at_end())) {
-    return std::nullopt;
-  }
-  std::vector<Entry> entries;
-  entries.reserve(reader.rest().size() / sizeof(Entry));
-  while (!reader.at_end()) {
-    const auto key = take_key_after(entries.empty() ? Key{} : entries.back().key, reader);
-    const auto low = reader.take<uint64_t>();
-    const auto high = reader.take<int64_t>();
-    if (!key || !low || !high) return std::nullopt;
-    entries.emplace_back();
-    entries.back().key = *key;
-    entries.back().sum.low = *low;
-    entries.back().sum.high = *high;
+  const auto head = take_head(reader, sizeof(Entry));
+  if (!head || (head->beyond && head->entries != 0)) return std::nullopt;
+  std::vector<Entry> entries(head->entries);
+  Key last;
+  for (Entry& entry : entries) {
+    const auto key = take_key_after(last, reader);
+    if (!key) return std::nullopt;
+    entry.key = last = *key;
+    entry.sum.low = *reader.take<uint64_t>();
+    entry.sum.high = *reader.take<int64_t>();
   }
   KeySums sums;
   sums.sums_ = KeyTable<Entry>::of_sorted(std::move(entries));
-  sums.over_limit_ = *over_limit == 1;
+  sums.over_limit_ = head->beyond;
   return sums;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipeline/aggregate/key.h"
+#include "pipeline/check.h"
 
 namespace kpid {
 
@@ -32,6 +33,7 @@ class KeyTable {
   /// The entry of a key, which is new and empty where there was none: then `size` has grown. Valid
   /// until the next call. REQUIRES: key != Key{}.
   Entry& find_or_add(Key key) {
+    KPID_ASSERT(key != Key{});
     if (slots_.empty()) append_gap();
     size_t slot = lower_bound(key);
     if (slots_[slot].key == key) return slots_[slot];

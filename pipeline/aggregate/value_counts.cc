@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "pipeline/aggregate/byte_codec.h"
+#include "pipeline/aggregate/collection_codec.h"
 #include "pipeline/check.h"
 
 namespace kpid {
@@ -119,7 +119,7 @@ Int128 ValueCounts::value_at(int64_t position) const {
 }
 
 void ValueCounts::append_to(std::string& out) const {
-  append_bytes(out, static_cast<uint8_t>(estimated_));
+  append_head(out, {.beyond = estimated_, .entries = static_cast<uint32_t>(entries_.size())});
   for (const Entry& entry : entries_) {
     append_bytes(out, entry.units.low);
     append_bytes(out, entry.units.high);
@@ -129,13 +129,11 @@ void ValueCounts::append_to(std::string& out) const {
 
 std::optional<ValueCounts> ValueCounts::read(std::string_view bytes) {
   ByteReader reader(bytes);
-  const auto estimated = reader.take<uint8_t>();
-  if (!estimated || *estimated > 1 || reader.rest().size() % sizeof(Entry) != 0) {
-    return std::nullopt;
-  }
+  const auto head = take_head(reader, sizeof(Entry));
+  if (!head) return std::nullopt;
   ValueCounts counts;
-  counts.estimated_ = *estimated == 1;
-  counts.entries_.resize(reader.rest().size() / sizeof(Entry));
+  counts.estimated_ = head->beyond;
+  counts.entries_.resize(head->entries);
   for (Entry& entry : counts.entries_) {
     entry.units.low = *reader.take<uint64_t>();
     entry.units.high = *reader.take<int64_t>();
