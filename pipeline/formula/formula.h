@@ -51,7 +51,6 @@ struct Term {
   int64_t units_per_one() const;
 };
 
-
 /// How a term's summary becomes a number.
 enum class ReadAs : uint8_t {
   kResult,        ///< count, sum, min, max, stddev, first, last, distinct
