@@ -52,19 +52,22 @@ void append_json(const PartitionState& state, std::string& out) {
   }
   json.end_object();
   json.key("lost").unsigned_integer(state.ledger.lost);
+  json.key("amending").unsigned_integer(state.ledger.amending);
   json.end_object();
   out += '\n';
 }
 
 void append_table(const std::vector<PartitionState>& partitions, std::string& out) {
-  out += fmt::format("{:<20}  {:<20}  {:>9}  {:>12}  {:<24}  {:>12}  {:>12}  {:>10}  {:>6}\n",
-                     "SOURCE", "TOPIC", "PARTITION", "NEXT OFFSET", "WATERMARK", "READ", "ACCEPTED",
-                     "REJECTED", "LOST");
+  out +=
+      fmt::format("{:<20}  {:<20}  {:>9}  {:>12}  {:<24}  {:>12}  {:>12}  {:>10}  {:>6}  {:>8}\n",
+                  "SOURCE", "TOPIC", "PARTITION", "NEXT OFFSET", "WATERMARK", "READ", "ACCEPTED",
+                  "REJECTED", "LOST", "AMENDING");
   for (const PartitionState& state : partitions) {
-    out += fmt::format("{:<20}  {:<20}  {:>9}  {:>12}  {:<24}  {:>12}  {:>12}  {:>10}  {:>6}\n",
-                       state.source, state.topic, state.partition, state.next_offset,
-                       time_or(state.watermark, "-"), state.ledger.read, state.ledger.accepted,
-                       state.ledger.read - state.ledger.accepted, state.ledger.lost);
+    out += fmt::format(
+        "{:<20}  {:<20}  {:>9}  {:>12}  {:<24}  {:>12}  {:>12}  {:>10}  {:>6}  {:>8}\n",
+        state.source, state.topic, state.partition, state.next_offset,
+        time_or(state.watermark, "-"), state.ledger.read, state.ledger.accepted,
+        state.ledger.read - state.ledger.accepted, state.ledger.lost, state.ledger.amending);
   }
   out += '\n';
 }
@@ -114,8 +117,7 @@ int inspect(const Settings& settings, const InspectOptions& options, std::FILE* 
   const auto writer = make_report_writer(options.output, definitions, settings.publish.prefix);
   Begins begins;
   for (size_t kpi = 0; kpi < definitions->kpis.size(); ++kpi) {
-    begins.push_back(
-        begins_of(definitions->kpis[kpi], restored->begins[kpi], restored->sources));
+    begins.push_back(begins_of(definitions->kpis[kpi], restored->begins[kpi], restored->sources));
   }
   report_windows(shards, std::vector<bool>(definitions->kpis.size(), true), std::nullopt,
                  std::nullopt, begins,

@@ -195,10 +195,11 @@ class Replay {
     if (until && reported_until_ && *until <= *reported_until_) return;
     Engine* const shards[] = {&engine_};
     const Begins from_the_beginning(definitions_->kpis.size());
-    report_windows(shards, wanted_, reported_until_, until, from_the_beginning, [&](const WindowReport& report) {
-      writer_->write(report, text_);
-      flush(kOutputBytes);
-    });
+    report_windows(shards, wanted_, reported_until_, until, from_the_beginning,
+                   [&](const WindowReport& report) {
+                     writer_->write(report, text_);
+                     flush(kOutputBytes);
+                   });
     if (!until) return;
     reported_until_ = until;
     for (size_t source = 0; source < definitions_->sources.size(); ++source) {
@@ -217,12 +218,7 @@ class Replay {
 
   void print_ledger() {
     Ledger sum;
-    for (const Input& input : inputs_) {
-      const Ledger& ledger = engine_.partition(input.partition).ledger;
-      sum.read += ledger.read;
-      sum.accepted += ledger.accepted;
-      for (size_t i = 0; i < kRejectReasonCount; ++i) sum.rejected[i] += ledger.rejected[i];
-    }
+    for (const Input& input : inputs_) sum += engine_.partition(input.partition).ledger;
     std::string line = fmt::format("read={} accepted={} rejected={}", sum.read, sum.accepted,
                                    sum.read - sum.accepted);
     for (size_t i = 0; i < kRejectReasonCount; ++i) {
