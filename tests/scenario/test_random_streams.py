@@ -3,6 +3,7 @@
 import os
 
 import oracle
+import oracle_output
 import program
 import random_streams
 
@@ -26,7 +27,7 @@ def complaint(seed, directory):
         return f"exit {printed.code}: {printed.errors[-2000:]}"
     if printed.summary != summary:
         return f"last line: expected {summary!r}, printed {printed.summary!r}"
-    return oracle.difference(expected, printed.lines)
+    return oracle_output.difference(expected, printed.lines)
 
 
 def test_replay_agrees_with_the_naive_evaluator_on_random_streams(tmp_path):

@@ -6,7 +6,8 @@ import re
 import zoneinfo
 from fractions import Fraction
 
-from oracle_formula import DECIMAL_LIMIT, INT_MAX, INT_MIN, NANOS
+from oracle_parser import NANOS
+from oracle_rows import DECIMAL_LIMIT, INT_MAX, INT_MIN
 
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 RFC3339 = re.compile(
