@@ -3,6 +3,7 @@
 Everything is a fraction of integers of any size, but for what the program only estimates.
 """
 
+import functools
 from fractions import Fraction
 
 from oracle_aggregates import UNITS, Aggregate
@@ -138,9 +139,11 @@ class Formula:
         return operate("/", total, len(present)) if present else None
 
     def share_of_total(self, arguments, _span, place, notes):
-        total = Fraction(0)
-        for other in place.of_all_groups():
-            total = operate("+", total, self.evaluate(arguments[0], other, notes))
+        def total():
+            values = [self.evaluate(arguments[0], other, notes) for other in place.of_all_groups()]
+            return functools.reduce(functools.partial(operate, "+"), values)
+
+        total = place.once_per_window(id(arguments), total)
         return operate("/", self.evaluate(arguments[0], place, notes), total)
 
 

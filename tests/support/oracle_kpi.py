@@ -65,6 +65,13 @@ class Place:
         for group in self.kpi.groups.values():
             yield Place(self.kpi, self.windows, group, self.start, self.end)
 
+    def once_per_window(self, what, compute):
+        """What is the same for all groups of a window need not be computed for each."""
+        key = what, self.start, self.end
+        if key not in self.kpi.known_totals:
+            self.kpi.known_totals[key] = compute()
+        return self.kpi.known_totals[key]
+
 
 class Kpi:
     """`all_kpis` are those that the formula may use by name; `rules` those of the calendar."""
@@ -75,7 +82,7 @@ class Kpi:
         self.formula = Formula(declared["formula"], field_types, declared["time_zone"], all_kpis)
         self.by = declared.get("by", [])
         self.windows = [windows_of(text, {**rules, **declared}) for text in declared["windows"]]
-        self.groups = {}
+        self.groups, self.known_totals = {}, {}
         self.kinds = field_types
         self.takers = {
             source: [
@@ -106,6 +113,7 @@ class Kpi:
 
     def results(self):
         """(end, kpi, window, group values) and what is printed, for every window with an event."""
+        self.known_totals.clear()
         for group in self.groups.values():
             group.sort()
         for windows, (key, group) in itertools.product(self.windows, self.groups.items()):
