@@ -23,6 +23,8 @@ struct Draft {
   const YamlNode* rank_by = nullptr;
   std::vector<WrittenLabel> by;
   CalendarRules rules;
+  const ConfigPlace* place = nullptr;
+  bool has_mistakes = false;  ///< outside of its formulas
 };
 
 void read_windows(const MappingReader& reader, const CalendarRules& rules, KpiDefinition& kpi,
@@ -92,16 +94,14 @@ const YamlNode* read_formula(const YamlNode* node, std::string_view key, Problem
   return nullptr;
 }
 
-Draft read_draft(const YamlNode::Entry& entry, const CalendarRules& rules, Problems& problems) {
-  Draft draft;
-  draft.rules = rules;
+void read_keys(const YamlNode::Entry& entry, Draft& draft, Problems& problems) {
   draft.kpi.name = entry.key.scalar;
   check_name(entry.key, problems);
   const MappingReader reader(entry.value, entry.key.place, fmt::format("KPI '{}'", draft.kpi.name),
                              {"help", "formula", "windows", "by", "unit", "show", "rank_by",
                               "time_zone", "week_starts", "year_starts"},
                              problems);
-  if (entry.value.kind != YamlNode::Kind::kMapping) return draft;
+  if (entry.value.kind != YamlNode::Kind::kMapping) return;
   reader.needed("help");
   reader.text("help", draft.kpi.help);
   draft.formula = read_formula(reader.needed("formula"), "formula", problems);
@@ -111,16 +111,16 @@ Draft read_draft(const YamlNode::Entry& entry, const CalendarRules& rules, Probl
   read_unit(reader, draft.kpi, problems);
   read_show(reader, draft.kpi);
   draft.rank_by = read_formula(reader.value("rank_by"), "rank_by", problems);
-  return draft;
 }
 
-std::optional<Formula> compile(const YamlNode* node, const FormulaScope& scope,
-                               Problems& problems) {
-  if (node == nullptr) return std::nullopt;
-  TextResult<Formula> formula = compile_formula(node->scalar, scope);
-  if (formula) return std::move(*formula);
-  problems.errors_in(*node, formula.error());
-  return std::nullopt;
+Draft read_draft(const YamlNode::Entry& entry, const CalendarRules& rules, Problems& problems) {
+  Draft draft;
+  draft.rules = rules;
+  draft.place = &entry.key.place;
+  const size_t errors_before = problems.error_count();
+  read_keys(entry, draft, problems);
+  draft.has_mistakes = problems.error_count() != errors_before;
+  return draft;
 }
 
 void check_rank_by(const YamlNode& node, const Formula& rank_by, const Formula& formula,
@@ -136,33 +136,126 @@ void check_rank_by(const YamlNode& node, const Formula& rank_by, const Formula& 
   }
 }
 
+/// All KPIs of the configuration, and the formulas that they may use of each other.
+class KpiReader {
+ public:
+  KpiReader(std::vector<Draft> drafts, std::span<const SourceDefinition> sources,
+            Problems& problems)
+      : drafts_(std::move(drafts)), sources_(sources), problems_(problems) {
+    for (const Draft& draft : drafts_) {
+      named_.push_back({.name = draft.kpi.name,
+                        .text = draft.formula == nullptr ? "" : draft.formula->scalar,
+                        .time_zone = draft.rules.time_zone});
+    }
+  }
+
+  std::vector<PlacedKpi> read() {
+    std::vector<PlacedKpi> kpis;
+    for (const Draft& draft : drafts_) {
+      if (auto kpi = finish(draft)) kpis.push_back({std::move(*kpi), draft.place});
+    }
+    return kpis;
+  }
+
+ private:
+  std::optional<KpiDefinition> finish(const Draft& draft) {
+    const size_t errors_before = problems_.error_count();
+    std::optional<Formula> formula = compile(draft, draft.formula, draft.kpi.name);
+    std::optional<Formula> rank_by = compile(draft, draft.rank_by, "");
+    if (formula) {
+      check_by(draft.by, formula->sources(), sources_, problems_);
+      if (rank_by) check_rank_by(*draft.rank_by, *rank_by, *formula, problems_);
+    } else {
+      check_by_in_any_source(draft.by, sources_, problems_);
+    }
+    if (!formula || (draft.rank_by != nullptr && !rank_by)) return std::nullopt;
+    if (draft.has_mistakes || problems_.error_count() != errors_before) return std::nullopt;
+    KpiDefinition kpi = draft.kpi;
+    kpi.formula_text = draft.formula->scalar;
+    kpi.formula = std::move(*formula);
+    take_by(draft.by, kpi);
+    kpi.rank_by = std::move(rank_by);
+    return kpi;
+  }
+
+  /// `self` is the KPI that is computed; empty where the formula only ranks.
+  std::optional<Formula> compile(const Draft& draft, const YamlNode* node,
+                                 const std::string& self) {
+    if (node == nullptr) return std::nullopt;
+    TextResult<Formula> formula = compile_formula(
+        node->scalar,
+        {.sources = sources_, .kpis = named_, .time_zone = draft.rules.time_zone, .self = self});
+    if (!formula) {
+      problems_.errors_in(*node, formula.error());
+      return std::nullopt;
+    }
+    std::vector<TextError> mistakes = look_back_mistakes(*formula, draft.kpi.windows);
+    for (const UsedKpi& used : formula->used_kpis()) check_windows(used, draft, mistakes);
+    problems_.errors_in(*node, mistakes);
+    return std::move(*formula);
+  }
+
+  static std::vector<TextError> look_back_mistakes(const Formula& formula,
+                                                   const std::vector<WindowSpec>& windows) {
+    std::vector<TextError> mistakes;
+    for (const WrittenLookBack& written : formula.look_backs()) {
+      for (const WindowSpec& window : windows) {
+        const auto mistake = written.is_memory ? check_memory(window, written.span)
+                                               : check_earlier(window, written.span);
+        if (!mistake) continue;
+        mistakes.push_back({written.offset, written.length, mistake->text, mistake->hint});
+        break;  // one is enough to see what is wrong
+      }
+    }
+    return mistakes;
+  }
+
+  /// What is used has the user's windows, so that both are shown of the same stretch of time.
+  void check_windows(const UsedKpi& used, const Draft& user,
+                     std::vector<TextError>& mistakes) const {
+    const auto draft = std::find_if(drafts_.begin(), drafts_.end(), [&](const Draft& known) {
+      return known.kpi.name == used.name;
+    });
+    if (draft->has_mistakes) return;
+    for (const WindowSpec& window : user.kpi.windows) {
+      const auto& windows = draft->kpi.windows;
+      const auto same = [&](const WindowSpec& known) { return known.same_windows(window); };
+      const auto alike = [&](const WindowSpec& known) { return known.name() == window.name(); };
+      if (std::any_of(windows.begin(), windows.end(), same)) continue;
+      if (std::any_of(windows.begin(), windows.end(), alike)) {
+        mistakes.push_back({used.offset, used.length,
+                            fmt::format("the KPI '{}' cuts its window '{}' at other times",
+                                        used.name, window.name()),
+                            "give both the same time_zone, week_starts and year_starts"});
+        continue;
+      }
+      std::vector<std::string> names;
+      for (const WindowSpec& known : windows) names.push_back(known.name());
+      mistakes.push_back({used.offset, used.length,
+                          fmt::format("the KPI '{}' has no window '{}'", used.name, window.name()),
+                          fmt::format("it has {}; add the window there, or leave it out here",
+                                      fmt::join(names, ", "))});
+    }
+  }
+
+  const std::vector<Draft> drafts_;
+  const std::span<const SourceDefinition> sources_;
+  Problems& problems_;
+  std::vector<NamedFormula> named_;  ///< parallel to the drafts
+};
+
 }  // namespace
 
-std::optional<KpiDefinition> read_kpi(const YamlNode::Entry& entry, const FormulaScope& scope,
-                                      const CalendarRules& rules, Problems& problems) {
-  const size_t errors_before = problems.error_count();
-  Draft draft = read_draft(entry, rules, problems);
-  FormulaScope formula_scope = scope;
-  formula_scope.time_zone = draft.rules.time_zone;
-  std::optional<Formula> formula = compile(draft.formula, formula_scope, problems);
-  std::optional<Formula> rank_by = compile(draft.rank_by, formula_scope, problems);
-  if (formula) {
-    check_by(draft.by, formula->sources(), scope.sources, problems);
-    if (rank_by) check_rank_by(*draft.rank_by, *rank_by, *formula, problems);
-  } else {
-    check_by_in_any_source(draft.by, scope.sources, problems);
+std::vector<PlacedKpi> read_kpis(std::span<const YamlNode::Entry> entries,
+                                 std::span<const SourceDefinition> sources,
+                                 const CalendarRules& rules, JudgeFormulas judge,
+                                 Problems& problems) {
+  std::vector<Draft> drafts;
+  for (const YamlNode::Entry& entry : entries) {
+    drafts.push_back(read_draft(entry, rules, problems));
   }
-  if (problems.error_count() != errors_before) return std::nullopt;
-  draft.kpi.formula_text = draft.formula->scalar;
-  draft.kpi.formula = std::move(*formula);
-  take_by(draft.by, draft.kpi);
-  draft.kpi.rank_by = std::move(rank_by);
-  return std::move(draft.kpi);
-}
-
-void check_kpi_without_formulas(const YamlNode::Entry& entry, const CalendarRules& rules,
-                                Problems& problems) {
-  read_draft(entry, rules, problems);
+  if (judge == JudgeFormulas::kNo) return {};
+  return KpiReader(std::move(drafts), sources, problems).read();
 }
 
 }  // namespace kpid

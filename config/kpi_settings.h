@@ -12,14 +12,21 @@
 
 namespace kpid {
 
-/// Reads one entry of `kpis:`, formulas included; nothing when something in it is wrong. `scope`
-/// has every source and KPI of the configuration; `rules` are those of the whole, which a KPI may
-/// change for itself.
-std::optional<KpiDefinition> read_kpi(const YamlNode::Entry& entry, const FormulaScope& scope,
-                                      const CalendarRules& rules, Problems& problems);
+/// Whether the formulas of KPIs can be judged: not where the configuration was cut off before all
+/// names were known.
+enum class JudgeFormulas : uint8_t { kNo, kYes };
 
-/// The same without formulas, for a configuration that was cut off before all names were known.
-void check_kpi_without_formulas(const YamlNode::Entry& entry, const CalendarRules& rules,
-                                Problems& problems);
+/// A KPI, and where its name stands.
+struct PlacedKpi {
+  KpiDefinition kpi;
+  const ConfigPlace* place = nullptr;
+};
+
+/// Reads `kpis:`, formulas included; a KPI with a mistake is left out. `rules` are those of the
+/// whole configuration, which a KPI may change for itself.
+std::vector<PlacedKpi> read_kpis(std::span<const YamlNode::Entry> entries,
+                                 std::span<const SourceDefinition> sources,
+                                 const CalendarRules& rules, JudgeFormulas judge,
+                                 Problems& problems);
 
 }  // namespace kpid

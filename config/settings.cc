@@ -30,6 +30,7 @@ namespace fs = std::filesystem;
 
 constexpr uint32_t kWorkersMax = 256;
 constexpr uint32_t kGroupsMax = 1'000'000'000;
+constexpr uint32_t kCollectedMax = 100'000'000;
 constexpr uint64_t kStringBytesMax = uint64_t{1} << 20;
 constexpr uint64_t kRecordBytesMax = uint64_t{1} << 30;
 
@@ -162,11 +163,14 @@ void read_checkpoint(const MappingReader& root, CheckpointSettings& checkpoint,
 void read_limits(const MappingReader& root, Limits& limits, Problems& problems) {
   const YamlNode* node = root.value("limits");
   if (node == nullptr) return;
-  const MappingReader reader(
-      *node, root.place_of_key("limits"), "'limits'",
-      {"max_groups", "max_series", "string_bytes", "record_bytes", "group_expiry"}, problems);
+  const MappingReader reader(*node, root.place_of_key("limits"), "'limits'",
+                             {"max_groups", "max_series", "max_distinct", "max_keys",
+                              "string_bytes", "record_bytes", "group_expiry"},
+                             problems);
   reader.count("max_groups", limits.max_groups, kGroupsMax);
   reader.count("max_series", limits.max_series, kGroupsMax);
+  reader.count("max_distinct", limits.max_distinct, kCollectedMax);
+  reader.count("max_keys", limits.max_keys, kCollectedMax);
   uint64_t string_bytes = limits.string_bytes;
   reader.size("string_bytes", string_bytes, kStringBytesMax, BareSize::kAllowed);
   limits.string_bytes = static_cast<uint32_t>(string_bytes);
@@ -197,25 +201,14 @@ void read_sources(const MappingReader& root, Definitions& definitions, Problems&
 
 void read_kpis(const MappingReader& root, const Files& files, const CalendarRules& rules,
                Settings& settings, Problems& problems) {
-  const std::span<const YamlNode::Entry> entries = entries_of(root, "kpis", problems);
-  std::vector<std::string> names;
-  for (const YamlNode::Entry& entry : entries) names.push_back(entry.key.scalar);
   Definitions& definitions = settings.definitions;
-  const FormulaScope scope{definitions.sources, names};
-  std::vector<const ConfigPlace*> places;
-  for (const YamlNode::Entry& entry : entries) {
-    if (files.has_gaps) {
-      check_kpi_without_formulas(entry, rules, problems);
-      continue;
-    }
-    auto kpi = read_kpi(entry, scope, rules, problems);
-    if (!kpi) continue;
-    definitions.kpis.push_back(std::move(*kpi));
-    places.push_back(&entry.key.place);
-  }
+  const JudgeFormulas judge = files.has_gaps ? JudgeFormulas::kNo : JudgeFormulas::kYes;
+  std::vector<PlacedKpi> kpis =
+      read_kpis(entries_of(root, "kpis", problems), definitions.sources, rules, judge, problems);
   std::vector<NamedKpi> named;
-  for (size_t i = 0; i < places.size(); ++i) named.push_back({&definitions.kpis[i], places[i]});
+  for (const PlacedKpi& placed : kpis) named.push_back({&placed.kpi, placed.place});
   check_families(named, settings.publish.prefix, problems);
+  for (PlacedKpi& placed : kpis) definitions.kpis.push_back(std::move(placed.kpi));
 }
 
 void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,

@@ -114,8 +114,7 @@ int inspect(const Settings& settings, const InspectOptions& options, std::FILE* 
   const auto writer = make_report_writer(options.output, definitions, settings.publish.prefix);
   Begins begins;
   for (size_t kpi = 0; kpi < definitions->kpis.size(); ++kpi) {
-    begins.push_back(
-        begins_of(definitions->kpis[kpi], restored->begins[kpi], restored->sources));
+    begins.push_back(begins_of(definitions->kpis[kpi], restored->begins[kpi], restored->sources));
   }
   report_windows(shards, std::vector<bool>(definitions->kpis.size(), true), std::nullopt,
                  std::nullopt, begins,

@@ -97,6 +97,8 @@ class Planner {
   }
 
   std::vector<GroupingPlan> groupings() && {
+    const CollectionLimits limits{.max_distinct = definitions_.limits.max_distinct,
+                                  .max_keys = definitions_.limits.max_keys};
     std::vector<GroupingPlan> groupings;
     for (Draft& draft : drafts_) {
       groupings.push_back({.source = draft.source,
@@ -104,7 +106,7 @@ class Planner {
                            .identity = std::move(draft.identity),
                            .windows = std::move(draft.windows),
                            .retention = definitions_.sources[draft.source].retention,
-                           .layout = RowLayout(std::move(draft.terms))});
+                           .layout = RowLayout(std::move(draft.terms), limits)});
     }
     return groupings;
   }

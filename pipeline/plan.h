@@ -15,12 +15,12 @@ namespace kpid {
 /// What is aggregated together: one source, one list of `by` fields, and the terms of every KPI
 /// that uses them. All its KPIs share one group look-up and one row of accumulators.
 struct GroupingPlan {
-  size_t source = 0;                ///< index in Definitions::sources
-  std::vector<size_t> by_fields;    ///< indexes of the source's fields
-  std::string identity;             ///< source and `by` fields by path and type
+  size_t source = 0;                  ///< index in Definitions::sources
+  std::vector<size_t> by_fields;      ///< indexes of the source's fields
+  std::string identity;               ///< source and `by` fields by path and type
   std::vector<NeededWindow> windows;  ///< of all its KPIs, and what cuts for them
-  Duration retention{};             ///< of the source
-  RowLayout layout;                 ///< the terms, without repeats
+  Duration retention{};               ///< of the source
+  RowLayout layout;                   ///< the terms, without repeats
 };
 
 /// A stretch of time that a KPI reads of one source when it is evaluated for a window: the window

@@ -30,7 +30,7 @@ struct TextError {
   std::string hint;   ///< what to do, such as the nearest known name; may be empty
 };
 
-/// The value, or every mistake in the text, ascending by offset, at least one.
+/// The value, or every mistake in the text, ascending by offset.
 template <class T>
 using TextResult = tl::expected<T, std::vector<TextError>>;
 

@@ -195,10 +195,11 @@ class Replay {
     if (until && reported_until_ && *until <= *reported_until_) return;
     Engine* const shards[] = {&engine_};
     const Begins from_the_beginning(definitions_->kpis.size());
-    report_windows(shards, wanted_, reported_until_, until, from_the_beginning, [&](const WindowReport& report) {
-      writer_->write(report, text_);
-      flush(kOutputBytes);
-    });
+    report_windows(shards, wanted_, reported_until_, until, from_the_beginning,
+                   [&](const WindowReport& report) {
+                     writer_->write(report, text_);
+                     flush(kOutputBytes);
+                   });
     if (!until) return;
     reported_until_ = until;
     for (size_t source = 0; source < definitions_->sources.size(); ++source) {

@@ -83,6 +83,8 @@ struct SourceDefinition {
 struct Limits {
   uint32_t max_groups = 100'000;    ///< per grouping
   uint32_t max_series = 1'000;      ///< groups shown per KPI
+  uint32_t max_distinct = 16'384;   ///< values that `distinct` counts exactly, per group and window
+  uint32_t max_keys = 100'000;      ///< values of `top_share`, `retained` and the like, likewise
   uint32_t string_bytes = 256;      ///< a longer text is cut at a whole code point
   uint64_t record_bytes = 1 << 20;  ///< a longer value is rejected as too_large
   Duration group_expiry = std::chrono::hours{24};

@@ -1,20 +1,35 @@
 #include "pipeline/formula/aggregate_checker.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "pipeline/check.h"
-#include "pipeline/formula/row_checker.h"
 #include "pipeline/formula/row_types.h"
 #include "pipeline/formula/source_resolution.h"
+#include "pipeline/formula/span.h"
 
 namespace kpid {
+namespace {
 
-bool is_aggregate(const Syntax& call) {
-  if (call.name == "count" || call.name == "sum" || call.name == "avg") return true;
-  return (call.name == "min" || call.name == "max") &&
-         (call.has_where || call.operands.size() == 1);
+using Shape = AggregateFunction::Shape;
+using Takes = AggregateFunction::Takes;
+
+/// More of the largest than any collection has keys.
+constexpr int64_t kMostOfTheLargest = 1'000'000'000;
+
+/// Where the value stands among the arguments.
+size_t value_index(const AggregateFunction& function) {
+  return function.shape == Shape::kQuantile || function.shape == Shape::kTopShare ? 1 : 0;
 }
+
+bool accepts(Takes takes, Type type) {
+  const bool number = is_numeric(type) || type == Type::kDuration;
+  return takes == Takes::kAnything || number || (takes == Takes::kOrdered && type == Type::kTime);
+}
+
+ExactExpression read(size_t reading) {
+  return {.operation = ExactOperation::kReading, .reading = reading};
+}
+
+}  // namespace
 
 std::nullopt_t AggregateChecker::report(Place place, std::string text, std::string hint) {
   errors_.push_back({place.offset, place.length, std::move(text), std::move(hint)});
@@ -24,10 +39,7 @@ std::nullopt_t AggregateChecker::report(Place place, std::string text, std::stri
 bool AggregateChecker::report_inner_aggregates(const Syntax& syntax) {
   bool found = false;
   for (const Syntax& operand : syntax.operands) {
-    if (operand.kind == Syntax::Kind::kCall && operand.skipped) {
-      report(operand.focus, operand.name + " is not supported yet");
-      found = true;
-    } else if (operand.kind == Syntax::Kind::kCall && is_aggregate(operand)) {
+    if (operand.kind == Syntax::Kind::kCall && is_aggregate(operand)) {
       const bool extreme = operand.name == "min" || operand.name == "max";
       report(operand.focus, "an aggregate cannot stand inside another",
              extreme ? "with two arguments '" + operand.name + "' works on one event"
@@ -40,90 +52,120 @@ bool AggregateChecker::report_inner_aggregates(const Syntax& syntax) {
   return found;
 }
 
-std::optional<ExactExpression> AggregateChecker::check(const Syntax& syntax) {
-  if (report_inner_aggregates(syntax)) return std::nullopt;
+bool AggregateChecker::check_arguments(const AggregateFunction& function, const Syntax& call) {
+  const std::string usage(function.usage);
+  switch (function.shape) {
+    case Shape::kValue:
+      return has_arguments(call, 1, 1, errors_, usage);
+    case Shape::kQuantile:
+      return has_arguments(call, 2, 2, errors_, usage);
+    case Shape::kKeys:
+      return has_arguments(call, 1, 2, errors_, usage);
+    case Shape::kTopShare:
+      if (!has_arguments(call, 3, 3, errors_, usage)) return false;
+      for (size_t i = 0; i < 3; ++i) {
+        if (call.operands[i].label.empty() == (i < 2)) continue;
+        report(call.operands[i].place, "the third argument of 'top_share' is named 'by:'", usage);
+        return false;
+      }
+      return true;
+  }
+  return false;
+}
+
+std::optional<CheckedAggregate> AggregateChecker::check(const Syntax& syntax) {
+  const AggregateFunction& function = *find_aggregate_function(syntax.name);
+  if (report_inner_aggregates(syntax) || !check_arguments(function, syntax)) return std::nullopt;
   const SourceDefinition* source = resolve_source(syntax, scope_, errors_);
   if (source == nullptr) return std::nullopt;
   RowChecker checker(*source, scope_.time_zone, errors_);
   const size_t mistakes = errors_.size();
+  CheckedAggregate checked;
   Term term;
+  term.aggregate = function.keeps;
   term.source = source->name;
+  Reading reading{.as = function.read};
+  reading.parameter = check_parameter(function, syntax).value_or(0);
   if (!counts_events(syntax, scope_)) {
-    term.argument = checker.check_value(syntax.operands[0]);
-    if (term.argument != nullptr) check_argument(syntax, type_of(*term.argument));
+    term.argument = check_value(checker, function, syntax.operands[value_index(function)]);
+  }
+  if (function.shape == Shape::kTopShare) term.key = checker.check_value(syntax.operands[2]);
+  if (function.shape == Shape::kKeys) {
+    reading.memory = LookBack{};
+    if (syntax.argument_count() == 2) {
+      checked.memory = check_span(syntax.operands[1], errors_);
+      if (checked.memory) reading.memory = checked.memory->span;
+    }
   }
   if (syntax.has_where) term.predicate = checker.check_condition(syntax.operands.back());
   if (errors_.size() != mistakes) return std::nullopt;
-  aggregates_.push_back({syntax.place.offset, term});
-  if (syntax.name == "avg") return make_average(term);
-  if (syntax.name == "sum") term.aggregate = Aggregate::kSum;
-  if (syntax.name == "min") term.aggregate = Aggregate::kMin;
-  if (syntax.name == "max") term.aggregate = Aggregate::kMax;
-  return make_term(std::move(term));
+  if (checked.memory) checked.memory->is_memory = true;
+  checked.samples = {.source = term.source, .argument = term.argument, .predicate = term.predicate};
+  if (function.name == "avg") {
+    checked.expression = make_average(std::move(term));
+  } else {
+    reading.term = table_.add_term(std::move(term));
+    checked.expression = read(table_.add_reading(std::move(reading)));
+  }
+  return checked;
 }
 
-void AggregateChecker::check_argument(const Syntax& call, Type type) {
-  const bool number = type == Type::kInt || type == Type::kDecimal || type == Type::kDuration;
-  const bool ordered = call.name == "min" || call.name == "max";
-  if (call.name == "count" || number || (ordered && type == Type::kTime)) return;
+RowExpressionPtr AggregateChecker::check_value(RowChecker& checker,
+                                               const AggregateFunction& function,
+                                               const Syntax& argument) {
+  RowExpressionPtr value = checker.check_value(argument);
+  if (value != nullptr) check_type(function, argument, type_of(*value));
+  return value;
+}
+
+void AggregateChecker::check_type(const AggregateFunction& function, const Syntax& argument,
+                                  Type type) {
+  if (accepts(function.takes, type)) return;
   std::string hint;
   if (type == Type::kBool) hint = "count events with a condition: count(source where condition)";
   if (type == Type::kTime) hint = "subtract times to get a duration";
-  const bool field = call.operands[0].kind == Syntax::Kind::kName;
-  if (type == Type::kString && field)
+  const bool field = argument.kind == Syntax::Kind::kName;
+  if (type == Type::kString && field) {
     hint = "declare the field as int or decimal if it holds numbers";
-  report(call.operands[0].place,
-         "'" + call.name + "' takes numbers" +
-             (ordered ? ", durations and times" : " and durations") + ", not " + with_article(type),
+  }
+  const bool times = function.takes == Takes::kOrdered;
+  report(argument.place,
+         "'" + std::string(function.name) + "' takes numbers" +
+             (times ? ", durations and times" : " and durations") + ", not " + with_article(type),
          std::move(hint));
 }
 
-ExactExpression AggregateChecker::make_average(Term term) {
-  term.aggregate = Aggregate::kSum;
-  ExactExpression average{.operation = ExactOperation::kDivide};
-  average.operands.push_back(make_term(term));
-  term.aggregate = Aggregate::kCount;
-  average.operands.push_back(make_term(std::move(term)));
-  return average;
-}
-
-ExactExpression AggregateChecker::make_term(Term term) {
-  Reading reading;
-  reading.term = add_term(std::move(term));
-  return {.operation = ExactOperation::kReading, .reading = add_reading(std::move(reading))};
-}
-
-size_t AggregateChecker::add_reading(Reading reading) {
-  const auto known = std::find(readings_.begin(), readings_.end(), reading);
-  if (known != readings_.end()) return static_cast<size_t>(known - readings_.begin());
-  readings_.push_back(std::move(reading));
-  return readings_.size() - 1;
-}
-
-size_t AggregateChecker::add_term(Term term) {
-  const std::string canonical = term.canonical();
-  const auto known = std::find(canonicals_.begin(), canonicals_.end(), canonical);
-  if (known != canonicals_.end()) return static_cast<size_t>(known - canonicals_.begin());
-  canonicals_.push_back(canonical);
-  if (std::find(sources_.begin(), sources_.end(), term.source) == sources_.end()) {
-    sources_.push_back(term.source);
+std::optional<int64_t> AggregateChecker::check_parameter(const AggregateFunction& function,
+                                                         const Syntax& call) {
+  if (function.name == "median") return kNanosPerUnit / 2;
+  const Syntax& argument = call.operands[0];
+  const Literal& literal = argument.literal;
+  const bool whole = argument.kind == Syntax::Kind::kLiteral && literal.type == Type::kInt;
+  if (function.shape == Shape::kQuantile) {
+    const bool fraction =
+        whole || (argument.kind == Syntax::Kind::kLiteral && literal.type == Type::kDecimal);
+    if (fraction && literal.nanos >= 0 && literal.nanos <= kNanosPerUnit) {
+      return static_cast<int64_t>(literal.nanos);
+    }
+    return report(argument.place, "'quantile' takes first a plain number from 0 to 1",
+                  "such as quantile(0.95, field) or quantile(95%, field)");
   }
-  terms_.push_back(std::move(term));
-  return canonicals_.size() - 1;
+  if (function.shape == Shape::kTopShare) {
+    if (whole && literal.integer >= 1 && literal.integer <= kMostOfTheLargest) {
+      return literal.integer;
+    }
+    return report(argument.place, "'top_share' takes first a whole number above 0",
+                  std::string(function.usage));
+  }
+  return std::nullopt;
 }
 
-bool AggregateChecker::found_from(size_t offset) const {
-  return std::any_of(aggregates_.begin(), aggregates_.end(),
-                     [&](const FoundAggregate& found) { return found.offset >= offset; });
-}
-
-size_t AggregateChecker::samples_reading_from(size_t offset) {
-  KPID_ASSERT(found_any());
-  const auto first =
-      std::find_if(aggregates_.begin(), aggregates_.end(),
-                   [&](const FoundAggregate& found) { return found.offset >= offset; });
-  return make_term(first == aggregates_.end() ? aggregates_.front().samples : first->samples)
-      .reading;
+ExactExpression AggregateChecker::make_average(Term term) {
+  ExactExpression average{.operation = ExactOperation::kDivide};
+  average.operands.push_back(read(table_.add_result(term)));
+  term.aggregate = Aggregate::kCount;
+  average.operands.push_back(read(table_.add_result(std::move(term))));
+  return average;
 }
 
 }  // namespace kpid

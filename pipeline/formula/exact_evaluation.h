@@ -82,6 +82,8 @@ class ExactEvaluator {
       case ExactOperation::kMin:
       case ExactOperation::kMax:
         return combine(node);
+      case ExactOperation::kMean:
+        return mean(node);
     }
     return {};
   }
@@ -141,6 +143,19 @@ class ExactEvaluator {
       if (value.kind != Kind::kAbsent) return value;
     }
     return {};
+  }
+
+  Value mean(const ExactExpression& node) {
+    Value sum = fraction(Integer(0), Integer(1));
+    int64_t present = 0;
+    for (const ExactExpression& operand : node.operands) {
+      const Value value = evaluate(operand);
+      if (value.kind == Kind::kAbsent) continue;
+      sum = present == 0 ? value : add(sum, value, false);
+      ++present;
+    }
+    if (present == 0) return {};
+    return fraction(std::move(sum.numerator), multiply(sum.denominator, Integer(present)));
   }
 
   Value change(const ExactExpression& node) {

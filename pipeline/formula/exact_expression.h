@@ -41,6 +41,7 @@ enum class ExactOperation : uint8_t {
   kRound,
   kMin,
   kMax,
+  kMean,  ///< of the operands that are present
 };
 
 struct ExactExpression {
@@ -58,6 +59,7 @@ struct Formula::Compiled {
   std::vector<Reading> readings;
   std::vector<std::string> sources;
   std::vector<WrittenLookBack> look_backs;
+  std::vector<UsedKpi> used_kpis;
   size_t samples_reading = 0;
   bool is_quotient = false;
   ExactExpression expression;

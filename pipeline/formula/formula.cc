@@ -72,6 +72,8 @@ size_t Formula::samples_reading() const { return compiled_->samples_reading; }
 
 const std::vector<WrittenLookBack>& Formula::look_backs() const { return compiled_->look_backs; }
 
+const std::vector<UsedKpi>& Formula::used_kpis() const { return compiled_->used_kpis; }
+
 bool Formula::is_quotient() const { return compiled_->is_quotient; }
 
 std::optional<Number> Formula::value(std::span<const TermValue> values) const {

@@ -39,10 +39,10 @@ std::string_view name_of(Aggregate aggregate);
 /// One aggregate of one source: the unit of sharing and, with a grouping, of identity.
 struct Term {
   Aggregate aggregate = Aggregate::kCount;
-  std::string source;
-  RowExpressionPtr argument;   ///< nothing for count(source); its nulls are not aggregated
-  RowExpressionPtr predicate;  ///< nothing without `where`
-  RowExpressionPtr key;        ///< kKeySums only; events whose key is null are not aggregated
+  std::string source = {};
+  RowExpressionPtr argument = {};   ///< nothing for count(source); its nulls are not aggregated
+  RowExpressionPtr predicate = {};  ///< nothing without `where`
+  RowExpressionPtr key = {};        ///< kKeySums only; events whose key is null are not aggregated
 
   /// Equal texts are the same term: aggregate, source name, canonical argument, key and predicate.
   std::string canonical() const;
@@ -50,7 +50,6 @@ struct Term {
   /// durations, 10^3 for times.
   int64_t units_per_one() const;
 };
-
 
 /// How a term's summary becomes a number.
 enum class ReadAs : uint8_t {
@@ -66,20 +65,28 @@ enum class ReadAs : uint8_t {
 /// A number that a formula takes from the state: a term, of which window, read how.
 struct Reading {
   ReadAs as = ReadAs::kResult;
-  size_t term = 0;                 ///< index in Formula::terms
-  std::vector<LookBack> earlier;   ///< steps from the window at hand; empty: that window
-  std::optional<LookBack> memory;  ///< the stretch before that window which it is compared with
+  size_t term = 0;                     ///< index in Formula::terms
+  std::vector<LookBack> earlier = {};  ///< steps from the window at hand; empty: that window
+  std::optional<LookBack> memory =
+      {};  ///< the stretch before that window which it is compared with
   int64_t parameter = 0;
   bool of_all_groups = false;  ///< of all groups together instead of the group at hand
 
-  bool operator==(const Reading&) const = default;
+  auto operator<=>(const Reading&) const = default;
 };
 
 /// Where a formula looks back, for messages about windows from which it cannot.
 struct WrittenLookBack {
-  LookBack span;
+  LookBack span = {};
   bool is_memory = false;  ///< a stretch before the window; else an earlier window
   size_t offset = 0;       ///< in the text of the formula, in bytes
+  size_t length = 0;
+};
+
+/// Where a formula uses another KPI by its name.
+struct UsedKpi {
+  std::string name;
+  size_t offset = 0;  ///< in the text of the formula, in bytes
   size_t length = 0;
 };
 
@@ -100,6 +107,9 @@ class Formula {
   /// that name.
   const std::vector<WrittenLookBack>& look_backs() const;
 
+  /// Every place of the text that uses another KPI, in its order.
+  const std::vector<UsedKpi>& used_kpis() const;
+
   /// The formula's value, rounded once; nothing where absent. `values` is parallel to `readings`.
   std::optional<Number> value(std::span<const TermValue> values) const;
   /// The sides of a quotient, each rounded once. REQUIRES: is_quotient().
@@ -113,15 +123,24 @@ class Formula {
   std::shared_ptr<const Compiled> compiled_;
 };
 
+/// A KPI that formulas may use by its name.
+struct NamedFormula {
+  std::string name;
+  std::string text;               ///< empty: it has no formula that could be used
+  std::string time_zone = "UTC";  ///< of its clock readings; as in FormulaScope
+};
+
 /// What names in a formula may stand for.
 struct FormulaScope {
   std::span<const SourceDefinition> sources;
-  std::span<const std::string> kpis;  ///< names of the configuration's KPIs
+  std::span<const NamedFormula> kpis;  ///< those of the configuration
   /// IANA name of the zone of `hour_of(t)` and other readings of a clock that name none. It exists.
   std::string time_zone = "UTC";
+  std::string self = {};  ///< the KPI that the formula computes; empty: none
 };
 
-/// Parses, type-checks and compiles. All mistakes at once where the text can still be followed.
+/// Parses, type-checks and compiles. All mistakes at once where the text can still be followed;
+/// none where the only ones are in the formulas of KPIs that it uses.
 TextResult<Formula> compile_formula(std::string_view text, const FormulaScope& scope);
 
 }  // namespace kpid

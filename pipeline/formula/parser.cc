@@ -8,9 +8,27 @@
 namespace kpid {
 namespace {
 
-constexpr std::array<std::string_view, 11> kFutureFunctions = {
-    "first",     "last",     "stddev", "quantile",  "median",  "distinct",
-    "top_share", "retained", "new",    "returning", "previous"};
+/// Units that a whole number before them makes a span of.
+constexpr std::array<std::pair<std::string_view, LookBack::Unit>, 6> kSpanUnits = {{
+    {"window", LookBack::Unit::kWindow},
+    {"day", LookBack::Unit::kDay},
+    {"week", LookBack::Unit::kWeek},
+    {"month", LookBack::Unit::kMonth},
+    {"quarter", LookBack::Unit::kQuarter},
+    {"year", LookBack::Unit::kYear},
+}};
+
+/// Units that are written right behind their number, in short.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kShortUnits = {
+    {{"millisecond", "ms"}, {"second", "s"}, {"minute", "m"}, {"hour", "h"}}};
+
+/// What stands for `word`, one or several of it.
+template <class Units>
+auto find_unit(const Units& units, std::string_view word) {
+  if (word.ends_with('s')) word.remove_suffix(1);
+  return std::find_if(units.begin(), units.end(),
+                      [&](const auto& unit) { return unit.first == word; });
+}
 
 /// How strongly operators bind, weakest first.
 enum Strength : int {
@@ -290,6 +308,17 @@ class Parser {
   }
 
   Syntax make_number(const Token& token) {
+    if (token.type == Type::kInt && peek().kind == TokenKind::kName) {
+      const auto unit = find_unit(kSpanUnits, peek().text);
+      if (unit != kSpanUnits.end()) return make_span(token, unit->second);
+      const auto in_short = find_unit(kShortUnits, peek().text);
+      if (in_short != kShortUnits.end()) {
+        const std::string number = token.text;
+        fail(Token{.place = cover(token.place, peek().place)},
+             "a length of time in " + std::string(in_short->first) + "s has its unit in short",
+             "write " + number + std::string(in_short->second));
+      }
+    }
     Literal literal{.type = token.type, .nanos = token.nanos};
     const Int128 whole = token.nanos / kNanosPerUnit;
     literal.integer = static_cast<int64_t>(whole);
@@ -302,6 +331,15 @@ class Parser {
                                       : "a decimal has at most 18 digits before the point");
     }
     return make_literal(token, std::move(literal));
+  }
+
+  Syntax make_span(const Token& number, LookBack::Unit unit) {
+    Syntax node = begin(Syntax::Kind::kSpan, number);
+    node.place = cover(number.place, take().place);
+    const Int128 amount = number.nanos / kNanosPerUnit;
+    node.span = {unit, static_cast<int64_t>(amount)};
+    if (node.span.amount != amount) report(number.place, "this number is out of range", "");
+    return node;
   }
 
   Syntax parse_parentheses() {
@@ -336,12 +374,7 @@ class Parser {
     Syntax node = begin(Syntax::Kind::kCall, name);
     node.name = name.text;
     take();
-    if (is_future_function(name.text)) {
-      node.skipped = true;
-      skip_arguments();
-    } else if (peek().kind != TokenKind::kClose) {
-      parse_arguments(node);
-    }
+    if (peek().kind != TokenKind::kClose) parse_arguments(node);
     node.place = cover(name.place, peek().place);
     if (!failed_ && !accept(TokenKind::kClose)) {
       fail_unexpected(node.has_where ? "')'" : "',' or ')'");
@@ -351,18 +384,27 @@ class Parser {
 
   void parse_arguments(Syntax& call) {
     do {
-      call.operands.push_back(parse_expression(kOrs));
+      call.operands.push_back(parse_argument(call.name));
     } while (accept(TokenKind::kComma));
     if (!accept(TokenKind::kWhere)) return;
     call.has_where = true;
     call.operands.push_back(parse_expression(kOrs));
   }
 
-  void skip_arguments() {
-    for (size_t open = 0; peek().kind != TokenKind::kEnd; take()) {
-      if (peek().kind == TokenKind::kOpen) ++open;
-      if (peek().kind == TokenKind::kClose && open-- == 0) return;
+  /// An expression, or `by: expression` for the one function that has a named argument.
+  Syntax parse_argument(const std::string& function) {
+    if (peek().kind != TokenKind::kName || peek(1).kind != TokenKind::kColon) {
+      return parse_expression(kOrs);
     }
+    const Token label = take();
+    take();
+    if (function != "top_share" || label.text != "by") {
+      report(label.place, "'" + function + "' has no argument named '" + label.text + "'",
+             "only top_share has one: top_share(3, x, by: field)");
+    }
+    Syntax argument = parse_expression(kOrs);
+    argument.label = label.text;
+    return argument;
   }
 
   std::vector<Token> tokens_;
@@ -374,9 +416,17 @@ class Parser {
 
 }  // namespace
 
-bool is_future_function(std::string_view name) {
-  return std::find(kFutureFunctions.begin(), kFutureFunctions.end(), name) !=
-         kFutureFunctions.end();
+bool has_arguments(const Syntax& call, size_t least, size_t most, std::vector<TextError>& errors,
+                   std::string usage) {
+  const size_t count = call.argument_count();
+  if (count >= least && count <= most) return true;
+  std::string wanted = std::to_string(least);
+  if (most != least) wanted += most == SIZE_MAX ? " or more" : " or " + std::to_string(most);
+  errors.push_back({call.focus.offset, call.focus.length,
+                    "'" + call.name + "' takes " + wanted + " argument" +
+                        (least == 1 && most == 1 ? "" : "s") + ", not " + std::to_string(count),
+                    std::move(usage)});
+  return false;
 }
 
 std::optional<Syntax> parse_formula(std::string_view text, std::vector<TextError>& errors) {

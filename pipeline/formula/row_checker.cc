@@ -8,6 +8,7 @@
 #include "pipeline/formula/row_functions.h"
 #include "pipeline/formula/row_operation.h"
 #include "pipeline/formula/row_types.h"
+#include "pipeline/formula/span.h"
 #include "pipeline/formula/spelling.h"
 
 namespace kpid {
@@ -102,6 +103,9 @@ RowExpressionPtr RowChecker::check(const Syntax& syntax) {
       return check_in(syntax);
     case Syntax::Kind::kCall:
       return check_call(syntax);
+    case Syntax::Kind::kSpan:
+      errors_.push_back(misplaced_span(syntax));
+      return nullptr;
   }
   return nullptr;
 }
@@ -303,20 +307,10 @@ RowExpressionPtr RowChecker::check_call(const Syntax& syntax) {
     return report(syntax.focus, "'" + syntax.name + "' takes no 'where'",
                   "'where' stands last inside an aggregate: sum(field where condition)");
   }
-  if (!has_arguments(syntax, *function)) return nullptr;
+  if (!has_arguments(syntax, function->least_arguments, function->most_arguments, errors_)) {
+    return nullptr;
+  }
   return function->check(*this, syntax);
-}
-
-bool RowChecker::has_arguments(const Syntax& call, const RowFunction& function) {
-  const size_t least = function.least_arguments;
-  const size_t most = function.most_arguments;
-  const size_t count = call.operands.size();
-  if (count >= least && count <= most) return true;
-  std::string wanted = std::to_string(least);
-  if (most != least) wanted += most == SIZE_MAX ? " or more" : " or " + std::to_string(most);
-  report(call.focus, "'" + call.name + "' takes " + wanted + " argument" +
-                         (least == 1 && most == 1 ? "" : "s") + ", not " + std::to_string(count));
-  return false;
 }
 
 }  // namespace kpid

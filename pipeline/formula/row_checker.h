@@ -47,7 +47,6 @@ class RowChecker {
   RowExpressionPtr check_arithmetic(const Syntax& syntax);
   RowExpressionPtr check_in(const Syntax& syntax);
   RowExpressionPtr check_call(const Syntax& syntax);
-  bool has_arguments(const Syntax& call, const RowFunction& function);
 
   const SourceDefinition& source_;
   std::string_view time_zone_;

@@ -9,6 +9,7 @@
 #include "pipeline/formula/literal.h"
 #include "pipeline/formula/token.h"
 #include "pipeline/result.h"
+#include "pipeline/window/look_back.h"
 
 namespace kpid {
 
@@ -24,6 +25,7 @@ struct Syntax {
     kBinary,  ///< two operands, `operation`
     kIn,      ///< the value, then the literals of the list
     kCall,    ///< `name` and its arguments
+    kSpan,    ///< `span`, where it is written in units of the calendar or windows: 1 year
   };
 
   Kind kind = Kind::kNull;
@@ -34,7 +36,8 @@ struct Syntax {
   std::string name = {};
   std::string source = {};  ///< empty for a bare name
   bool has_where = false;   ///< kCall: the last operand is the condition
-  bool skipped = false;     ///< kCall of a function that is not supported yet: arguments not read
+  LookBack span = {};       ///< kSpan
+  std::string label = {};   ///< of a named argument of a call: "by"
   std::vector<Syntax> operands = {};
   size_t depth = 1;
 
@@ -48,8 +51,10 @@ inline constexpr size_t kDeepestFormula = 500;
 /// a sanitizer build needs some 20 KB a level.
 inline constexpr size_t kDeepestNesting = 100;
 
-/// Functions that the language names and this version does not have.
-bool is_future_function(std::string_view name);
+/// Whether the call has `least` to `most` arguments beside its condition; else a report, with
+/// `usage` as its hint.
+bool has_arguments(const Syntax& call, size_t least, size_t most, std::vector<TextError>& errors,
+                   std::string usage = "");
 
 /// Parses a formula. Nothing when the text could not be followed to its end; then `errors` is not
 /// empty. Mistakes that hide nothing else are reported and parsing goes on.

@@ -28,8 +28,7 @@ inline std::vector<std::string> report_lines(std::span<Engine* const> shards) {
   const Definitions& definitions = *shards[0]->plan().definitions;
   std::vector<std::string> lines;
   report_windows(shards, std::vector<bool>(definitions.kpis.size(), true), {}, {},
-                 Begins(definitions.kpis.size()),
-                 [&](const WindowReport& report) {
+                 Begins(definitions.kpis.size()), [&](const WindowReport& report) {
                    const KpiDefinition& kpi = definitions.kpis[report.kpi];
                    lines.push_back(fmt::format(
                        "{} {} {}: {}", kpi.name, kpi.windows[report.window_spec].name(),

@@ -47,16 +47,14 @@ rc::Gen<ExactExpression> expressions(int depth) {
 }
 
 std::vector<TermValue> any_values() {
-  const auto value =
-      rc::gen::map(rc::gen::pair(rc::gen::arbitrary<int64_t>(), rc::gen::inRange(0, 63)),
-                   [](const std::pair<int64_t, int>& pair) {
-                     return TermValue::of(pair.first >> pair.second);
-                   });
+  const auto value = rc::gen::map(
+      rc::gen::pair(rc::gen::arbitrary<int64_t>(), rc::gen::inRange(0, 63)),
+      [](const std::pair<int64_t, int>& pair) { return TermValue::of(pair.first >> pair.second); });
   auto values = *rc::gen::container<std::vector<TermValue>>(3, value);
   values[1].denominator = kNanosPerUnit;
   if (*rc::gen::arbitrary<bool>()) {
-    values[2].nearest = std::ldexp(static_cast<double>(*rc::gen::arbitrary<int32_t>()),
-                                   *rc::gen::inRange(-60, 60));
+    values[2].nearest =
+        std::ldexp(static_cast<double>(*rc::gen::arbitrary<int32_t>()), *rc::gen::inRange(-60, 60));
   }
   return values;
 }

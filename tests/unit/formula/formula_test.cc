@@ -280,13 +280,16 @@ TEST(FormulaSamples, CountTheFirstAggregateOfAQuotientsRightSideElseOfTheFormula
        }) {
     const Formula compiled = shop::compile(formula);
     EXPECT_EQ(compiled.is_quotient(), quotient) << formula;
-    EXPECT_EQ(compiled.terms()[compiled.readings()[compiled.samples_reading()].term].canonical(), samples) << formula;
+    EXPECT_EQ(compiled.terms()[compiled.readings()[compiled.samples_reading()].term].canonical(),
+              samples)
+        << formula;
   }
 }
 
 TEST(FormulaSides, AreRoundedEachOnItsOwn) {
   const Formula formula = shop::compile("(sum(amount) * 2) / (count(sales) / 3)");
-  const std::vector<TermValue> values = {TermValue::of(1'500'000'000, kNanosPerUnit), TermValue::of(1)};
+  const std::vector<TermValue> values = {TermValue::of(1'500'000'000, kNanosPerUnit),
+                                         TermValue::of(1)};
   EXPECT_EQ(formula.numerator(values)->to_string(), "3");
   EXPECT_EQ(formula.denominator(values)->to_string(), "0.3333333333333333");
   EXPECT_EQ(formula.value(values)->to_string(), "9");

@@ -1,0 +1,96 @@
+#include "pipeline/formula/window_functions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "pipeline/check.h"
+
+namespace kpid {
+namespace {
+
+/// A copy whose readings are what `change` makes of each.
+template <class Change>
+ExactExpression reread(const ExactExpression& expression, ReadingTable& table,
+                       const Change& change) {
+  ExactExpression copy = expression;
+  if (copy.operation == ExactOperation::kReading) {
+    copy.reading = table.add_reading(change(table.readings()[copy.reading]));
+  }
+  for (ExactExpression& operand : copy.operands) operand = reread(operand, table, change);
+  return copy;
+}
+
+/// Whether the value does not depend on the group.
+bool same_for_all_groups(const ExactExpression& expression, const ReadingTable& table) {
+  if (expression.operation == ExactOperation::kReading) {
+    const Reading& reading = table.readings()[expression.reading];
+    return reading.of_all_groups || reading.as == ReadAs::kWindowLength;
+  }
+  return std::all_of(
+      expression.operands.begin(), expression.operands.end(),
+      [&](const ExactExpression& operand) { return same_for_all_groups(operand, table); });
+}
+
+}  // namespace
+
+ExactExpression earlier_of(const ExactExpression& expression, const LookBack& step,
+                           ReadingTable& table) {
+  return reread(expression, table, [&](Reading reading) {
+    // What is read is some steps before the window; that window is now `step` further back.
+    std::vector<LookBack> steps = {step};
+    steps.insert(steps.end(), reading.earlier.begin(), reading.earlier.end());
+    reading.earlier = std::move(steps);
+    return reading;
+  });
+}
+
+ExactExpression of_all_groups(const ExactExpression& expression, ReadingTable& table) {
+  return reread(expression, table, [](Reading reading) {
+    reading.of_all_groups = reading.as != ReadAs::kWindowLength;
+    return reading;
+  });
+}
+
+bool adds_up_over_groups(const ExactExpression& expression, const ReadingTable& table) {
+  const auto& operands = expression.operands;
+  const auto adds_up = [&](const ExactExpression& operand) {
+    return adds_up_over_groups(operand, table);
+  };
+  switch (expression.operation) {
+    case ExactOperation::kReading: {
+      const Reading& reading = table.readings()[expression.reading];
+      const Aggregate aggregate = table.terms()[reading.term].aggregate;
+      return reading.as == ReadAs::kResult && !reading.of_all_groups &&
+             (aggregate == Aggregate::kCount || aggregate == Aggregate::kSum);
+    }
+    case ExactOperation::kNegate:
+    case ExactOperation::kAdd:
+    case ExactOperation::kSubtract:
+      return std::all_of(operands.begin(), operands.end(), adds_up);
+    case ExactOperation::kMultiply:
+      return (adds_up(operands[0]) && same_for_all_groups(operands[1], table)) ||
+             (same_for_all_groups(operands[0], table) && adds_up(operands[1]));
+    case ExactOperation::kDivide:
+      return adds_up(operands[0]) && same_for_all_groups(operands[1], table);
+    default:
+      return false;
+  }
+}
+
+ExactExpression window_seconds(ReadingTable& table) {
+  KPID_ASSERT(!table.terms().empty());
+  return {.operation = ExactOperation::kReading,
+          .reading = table.add_reading({.as = ReadAs::kWindowLength})};
+}
+
+ExpressionSize size_of(const ExactExpression& expression) {
+  ExpressionSize size{.nodes = 1, .depth = 1};
+  for (const ExactExpression& operand : expression.operands) {
+    const ExpressionSize inner = size_of(operand);
+    size.nodes += inner.nodes;
+    size.depth = std::max(size.depth, inner.depth + 1);
+  }
+  return size;
+}
+
+}  // namespace kpid

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+
+#include "pipeline/formula/exact_expression.h"
+#include "pipeline/formula/reading_table.h"
+
+namespace kpid {
+
+// Arithmetic between aggregates, turned to other windows and groups. What it reads there is added
+// to the table.
+
+/// The same of the window `step` before the one at hand.
+ExactExpression earlier_of(const ExactExpression& expression, const LookBack& step,
+                           ReadingTable& table);
+
+/// The same of all groups together.
+ExactExpression of_all_groups(const ExactExpression& expression, ReadingTable& table);
+
+/// Whether its sum over some groups is what it is of these groups together: counts and sums, what
+/// `+` and `-` make of them, and these times or over what is the same for all groups.
+bool adds_up_over_groups(const ExactExpression& expression, const ReadingTable& table);
+
+/// The length of the window at hand in seconds. REQUIRES: the table has a term.
+ExactExpression window_seconds(ReadingTable& table);
+
+struct ExpressionSize {
+  size_t nodes = 0;
+  size_t depth = 0;
+};
+ExpressionSize size_of(const ExactExpression& expression);
+
+}  // namespace kpid
