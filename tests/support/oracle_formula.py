@@ -141,7 +141,7 @@ class Formula:
     def share_of_total(self, arguments, _span, place, notes):
         def total():
             values = [self.evaluate(arguments[0], other, notes) for other in place.of_all_groups()]
-            return functools.reduce(functools.partial(operate, "+"), values)
+            return functools.reduce(functools.partial(operate, "+"), values, Fraction(0))
 
         total = place.once_per_window(id(arguments), total)
         return operate("/", self.evaluate(arguments[0], place, notes), total)

@@ -62,8 +62,11 @@ class Place:
         return taken[first : bisect.bisect_left(taken, (end,))]
 
     def of_all_groups(self):
+        """The same window of every group with an event in it."""
         for group in self.kpi.groups.values():
-            yield Place(self.kpi, self.windows, group, self.start, self.end)
+            first = bisect.bisect_left(group.times, self.start)
+            if first < len(group.times) and group.times[first] < self.end:
+                yield Place(self.kpi, self.windows, group, self.start, self.end)
 
     def once_per_window(self, what, compute):
         """What is the same for all groups of a window need not be computed for each."""

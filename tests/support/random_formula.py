@@ -54,13 +54,16 @@ class Formulas:
 
     def __init__(self, random, sources, kpis, windows):
         self.random, self.sources, self.kpis = random, sources, kpis
+        self.of_keys = False
         self.earlier = spans_of(windows, EARLIER_SPANS.get)
         self.memory = spans_of(
             windows, lambda window: MEMORY_SPANS if window in EARLIER_SPANS else None
         )
 
-    def formula(self):
-        """Text, whether it is additive, and what it costs."""
+    def formula(self, of_keys=False):
+        """Text, whether it is additive, and what it costs. `of_keys`: often made of what counts
+        different values."""
+        self.of_keys = of_keys
         while True:
             additive = self.random.random() < 0.15
             depth = self.random.choice([0, 1, 1, 2, 3])
@@ -143,6 +146,8 @@ class Formulas:
 
     def leaf(self):
         source, rows = self.rows()
+        if self.of_keys and self.random.random() < 0.6:
+            return self.keys(source, rows)
         kinds = [self.count, self.sum, self.number, self.number, self.quantile, self.keys, self.keys]
         return self.random.choice(kinds)(source, rows)
 

@@ -14,6 +14,7 @@ WINDOWS = [
     "1d every 6h", "7d every 1d", "30m every 30m", "10s", "500ms",
     "day", "week", "month", "quarter", "year",
 ]
+LONG_WINDOWS = ["1d", "7d", "7d every 1d", "day", "week", "month", "quarter", "year"]
 TIME_FORMATS = ["unix_ms", "unix_s", "rfc3339", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M"]
 # The days before and after clocks change in London, New York and Havana, the change of a year, the
 # end of a February, and the day that Samoa left out.
@@ -61,14 +62,14 @@ def written_time(milliseconds, time_format, random):
 class Stream:
     """The records of one partition of a source."""
 
-    def __init__(self, random, source, record_bytes):
+    def __init__(self, random, source, record_bytes, crowded):
         self.random, self.source, self.record_bytes = random, source, record_bytes
         self.is_csv = source["format"] == "csv"
         self.time_format = source["time"]["format"]
         self.bad_share = random.choice([0, 0.02, 0.1, 0.5])
         self.huge_share = random.choice([0, 0, 0.1])
         self.null_share = random.choice([0, 0.1, 0.4])
-        self.step = random.choice([50, 1000, 20_000, 600_000, 40_000_000])
+        self.step = random.choice([50, 1000, 20_000, 600_000, 40_000_000][: 2 if crowded else 5])
         self.spread = random.choice([0, 1000, 15_000, 400_000, 5_000_000])
         self.now = random.choice(BASES) + random.randrange(0, 3 * DAY_MS)
 
@@ -209,10 +210,9 @@ def random_source(random, name):
     return source
 
 
-def random_limits(random):
-    """A few limits are so low that some streams pass them."""
+def random_limits(random, crowded):
     limits = {"record_bytes": "1KiB", "string_bytes": random.choice([256, 5, 4])}
-    if random.random() < 0.25:
+    if crowded:
         limits |= {"max_distinct": random.choice([20, 5]), "max_keys": random.choice([10, 3])}
     return limits
 
@@ -220,8 +220,8 @@ def random_limits(random):
 class RandomKpis:
     """KPIs one after another: each may use those before it by name."""
 
-    def __init__(self, random, sources):
-        self.random, self.sources = random, sources
+    def __init__(self, random, sources, crowded):
+        self.random, self.sources, self.crowded = random, sources, crowded
         self.kpis = {}
         self.known = {}  # of each its sources, cost, and whether it is additive
 
@@ -237,17 +237,17 @@ class RandomKpis:
         }
         chosen = {name: list(self.sources[name]["fields"]) for name in names}
         formulas = Formulas(random, chosen, usable, kpi["windows"])
-        kpi["formula"], additive, cost = formulas.formula()
+        kpi["formula"], additive, cost = formulas.formula(of_keys=self.crowded)
         read = self.read_by(kpi["formula"], usable)
         self.known[name] = {"additive": additive, "cost": cost, "sources": read}
-        if random.random() < 0.6:
+        if random.random() < (0.2 if self.crowded else 0.6):
             kpi["by"] = self.random_by(read)
         self.kpis[name] = kpi
 
     def windows(self, used):
         """Windows, and the rules of their calendar: some of those of the other KPI, if any."""
         random = self.random
-        windows = self.kpis[used]["windows"] if used else WINDOWS
+        windows = self.kpis[used]["windows"] if used else LONG_WINDOWS if self.crowded else WINDOWS
         rules = {"windows": random.sample(windows, random.choice([1, 1, min(2, len(windows))]))}
         if used and any(window in EARLIER_SPANS for window in rules["windows"]):
             keys = ("time_zone", "year_starts")
@@ -299,19 +299,23 @@ class RandomKpis:
 
 
 def write_case(seed, directory):
-    """Writes kpid.yml and the input files; (configuration, [(source, path)])."""
+    """Writes kpid.yml and the input files; (configuration, [(source, path)]).
+
+    Now and then much happens in few windows, and limits are low enough to be passed.
+    """
     random = random_module.Random(seed)
+    crowded = random.random() < 0.15
     sources = {
         name: random_source(random, name)
         for name in random.sample(["sales", "feedback", "production"], random.choice([1, 2, 2, 3]))
     }
-    kpis = RandomKpis(random, sources)
+    kpis = RandomKpis(random, sources, crowded)
     for number in range(random.randrange(1, 6)):
         kpis.add(f"kpi{number}")
     config = {
         "time_zone": random.choice(["UTC", *ZONES]),
         "week_starts": random.choice(["monday", "sunday", "saturday"]),
-        "limits": random_limits(random),
+        "limits": random_limits(random, crowded),
         "max_drift": random.choice(["1h", "1h", "1m", "500ms"]),
         "sources": sources,
         "kpis": kpis.kpis,
@@ -320,8 +324,8 @@ def write_case(seed, directory):
     for name, source in list(sources.items()):
         header = name_cells_in_line_1(random, source, config["sources"])
         for partition in range(random.choice([1, 1, 2, 4])):
-            count = 80 if "max_keys" in config["limits"] else random.choice([0, 1, 25, 80])
-            lines = Stream(random, source, RECORD_BYTES).lines(count)
+            count = 80 if crowded else random.choice([0, 1, 25, 80])
+            lines = Stream(random, source, RECORD_BYTES, crowded).lines(count)
             path = directory / f"{name}-{partition}.txt"
             inputs.append((name, path))
             if random.random() < 0.2:
