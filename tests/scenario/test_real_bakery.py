@@ -32,6 +32,7 @@ def database(path):
         "cast(strftime('%w', ts) as integer) in (0, 6) as weekend, "
         "cast(\"transaction\" as integer) as number, item, item <> 'NONE' as real from data"
     )
+    database.execute("create index of_item on items (item, day)")
     return database
 
 

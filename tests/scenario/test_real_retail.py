@@ -34,6 +34,7 @@ def database(path):
         "customer, country, invoice like 'C%' as cancelled, units(amount, 3) as mills from data"
     )
     database.execute("create table sales as select * from invoices where not cancelled")
+    database.execute("create index of_customer on sales (customer, day)")
     return database
 
 

@@ -15,6 +15,12 @@ WINDOWS = [
     "day", "week", "month", "quarter", "year",
 ]
 LONG_WINDOWS = ["1d", "7d", "7d every 1d", "day", "week", "month", "quarter", "year"]
+SAME_WINDOWS = {"1h": "60m", "1d": "24h", "5m every 1m": "300s every 60s"}
+CALENDAR_RULES = {
+    "time_zone": ZONES,
+    "week_starts": ["monday", "sunday", "friday"],
+    "year_starts": ["04-06", "07-01", "02-28"],
+}
 TIME_FORMATS = ["unix_ms", "unix_s", "rfc3339", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M"]
 # The days before and after clocks change in London, New York and Havana, the change of a year, the
 # end of a February, and the day that Samoa left out.
@@ -62,8 +68,8 @@ def written_time(milliseconds, time_format, random):
 class Stream:
     """The records of one partition of a source."""
 
-    def __init__(self, random, source, record_bytes, crowded):
-        self.random, self.source, self.record_bytes = random, source, record_bytes
+    def __init__(self, random, source, start, crowded):
+        self.random, self.source, self.now = random, source, start
         self.is_csv = source["format"] == "csv"
         self.time_format = source["time"]["format"]
         self.bad_share = random.choice([0, 0.02, 0.1, 0.5])
@@ -71,7 +77,6 @@ class Stream:
         self.null_share = random.choice([0, 0.1, 0.4])
         self.step = random.choice([50, 1000, 20_000, 600_000, 40_000_000][: 2 if crowded else 5])
         self.spread = random.choice([0, 1000, 15_000, 400_000, 5_000_000])
-        self.now = random.choice(BASES) + random.randrange(0, 3 * DAY_MS)
 
     def lines(self, count):
         return [self.line() for _ in range(count)]
@@ -152,7 +157,7 @@ class Stream:
         if choice == 2:
             return line.replace(b"order", b"or\xffd\xe2\x82er").replace(b"visit", b"\xf0\x9f\x98t")
         if choice == 3:
-            return line + b" " * (self.record_bytes - len(line) + self.random.choice([0, 1]))
+            return line + b" " * (RECORD_BYTES - len(line) + self.random.choice([0, 1]))
         if choice == 4:
             return self.random.choice([b"null", b"[]", b"1", b'"x"', b"{", b"}", b"x"])
         return line
@@ -210,6 +215,10 @@ def random_source(random, name):
     return source
 
 
+def random_start(random):
+    return random.choice(BASES) + random.randrange(0, 3 * DAY_MS)
+
+
 def random_limits(random, crowded):
     limits = {"record_bytes": "1KiB", "string_bytes": random.choice([256, 5, 4])}
     if crowded:
@@ -250,22 +259,23 @@ class RandomKpis:
         windows = self.kpis[used]["windows"] if used else LONG_WINDOWS if self.crowded else WINDOWS
         rules = {"windows": random.sample(windows, random.choice([1, 1, min(2, len(windows))]))}
         if used and any(window in EARLIER_SPANS for window in rules["windows"]):
-            keys = ("time_zone", "year_starts")
-            return rules | {key: self.kpis[used][key] for key in keys if key in self.kpis[used]}
-        if random.random() < 0.3:
-            rules["time_zone"] = random.choice(ZONES)
-        if random.random() < 0.3:
-            rules["year_starts"] = random.choice(["04-06", "07-01", "02-28"])
+            other = self.kpis[used]
+            return rules | {key: other[key] for key in CALENDAR_RULES if key in other}
+        for key, choices in CALENDAR_RULES.items():
+            if random.random() < 0.3:
+                rules[key] = random.choice(choices)
+        if random.random() < 0.1:
+            rules["windows"] = [SAME_WINDOWS.get(window, window) for window in rules["windows"]]
         return rules
 
     @staticmethod
     def covers(other, kpi):
         """Whether the other KPI has all windows of this one, by the same calendar."""
-        if not set(kpi["windows"]) <= set(other["windows"]):
+        same = [*other["windows"], *(SAME_WINDOWS.get(window) for window in other["windows"])]
+        if not set(kpi["windows"]) <= set(same):
             return False
-        rules = ("time_zone", "year_starts")
         in_calendar = any(window in EARLIER_SPANS for window in kpi["windows"])
-        return not in_calendar or all(kpi.get(rule) == other.get(rule) for rule in rules)
+        return not in_calendar or all(kpi.get(key) == other.get(key) for key in CALENDAR_RULES)
 
     def read_by(self, formula, usable):
         """The sources that the formula reads, by other KPIs too."""
@@ -305,6 +315,7 @@ def write_case(seed, directory):
     """
     random = random_module.Random(seed)
     crowded = random.random() < 0.15
+    together, shared_start = random.random() < 0.5, random_start(random)
     sources = {
         name: random_source(random, name)
         for name in random.sample(["sales", "feedback", "production"], random.choice([1, 2, 2, 3]))
@@ -314,7 +325,7 @@ def write_case(seed, directory):
         kpis.add(f"kpi{number}")
     config = {
         "time_zone": random.choice(["UTC", *ZONES]),
-        "week_starts": random.choice(["monday", "sunday", "saturday"]),
+        "week_starts": random.choice(["monday", "sunday", "saturday", "friday"]),
         "limits": random_limits(random, crowded),
         "max_drift": random.choice(["1h", "1h", "1m", "500ms"]),
         "sources": sources,
@@ -324,8 +335,9 @@ def write_case(seed, directory):
     for name, source in list(sources.items()):
         header = name_cells_in_line_1(random, source, config["sources"])
         for partition in range(random.choice([1, 1, 2, 4])):
-            count = 80 if crowded else random.choice([0, 1, 25, 80])
-            lines = Stream(random, source, RECORD_BYTES, crowded).lines(count)
+            count = 60 if crowded else random.choice([0, 1, 20, 60])
+            start = shared_start if together else random_start(random)
+            lines = Stream(random, source, start, crowded).lines(count)
             path = directory / f"{name}-{partition}.txt"
             inputs.append((name, path))
             if random.random() < 0.2:
