@@ -19,23 +19,11 @@ constexpr size_t kMostCopiedNodes = 20'000;
 /// Windows of a moving average.
 constexpr int64_t kMostAveraged = 1'000;
 
-/// Functions of numbers between aggregates.
-constexpr std::array<std::string_view, 14> kFunctions = {"if",
-                                                         "coalesce",
-                                                         "abs",
-                                                         "round",
-                                                         "min",
-                                                         "max",
-                                                         "previous",
-                                                         "growth",
-                                                         "per_second",
-                                                         "per_minute",
-                                                         "per_hour",
-                                                         "per_day",
-                                                         "share_of_total",
-                                                         "moving_average"};
+/// Functions of what stands between aggregates, beside those of windows.
+constexpr std::array<std::string_view, 6> kFunctions = {"if",    "coalesce", "abs",
+                                                        "round", "min",      "max"};
 
-/// Those that tell how much there is in a unit of time, and its seconds.
+/// Functions that tell how much there is in a unit of time, and its seconds.
 constexpr std::array<std::pair<std::string_view, int64_t>, 4> kRates = {
     {{"per_second", 1}, {"per_minute", 60}, {"per_hour", 3600}, {"per_day", 86'400}}};
 
@@ -109,7 +97,8 @@ ExactExpression node_of(ExactOperation operation, ExactExpression left, ExactExp
 }
 
 bool is_function(std::string_view name) {
-  return std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
+  return is_window_function(name) ||
+         std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
 }
 
 }  // namespace
@@ -322,6 +311,7 @@ std::optional<Part> FormulaChecker::report_call(const Syntax& syntax) {
   }
   std::vector<std::string> known = aggregate_function_names();
   known.insert(known.end(), kFunctions.begin(), kFunctions.end());
+  known.insert(known.end(), kWindowFunctions.begin(), kWindowFunctions.end());
   return report(syntax.focus, "unknown function '" + syntax.name + "'",
                 spelling_hint(syntax.name, known));
 }

@@ -393,9 +393,8 @@ class Parser {
 
   /// An expression, or `by: expression` for the one function that has a named argument.
   Syntax parse_argument(const std::string& function) {
-    if (peek().kind != TokenKind::kName || peek(1).kind != TokenKind::kColon) {
-      return parse_expression(kOrs);
-    }
+    const bool named = peek().kind == TokenKind::kName && peek(1).kind == TokenKind::kColon;
+    if (!named || (function != "top_share" && peek().text != "by")) return parse_expression(kOrs);
     const Token label = take();
     take();
     if (function != "top_share" || label.text != "by") {

@@ -10,6 +10,7 @@
 #include "pipeline/formula/row_types.h"
 #include "pipeline/formula/span.h"
 #include "pipeline/formula/spelling.h"
+#include "pipeline/formula/window_functions.h"
 
 namespace kpid {
 namespace {
@@ -299,6 +300,11 @@ RowExpressionPtr RowChecker::check_in(const Syntax& syntax) {
 
 RowExpressionPtr RowChecker::check_call(const Syntax& syntax) {
   const RowFunction* function = find_row_function(syntax.name);
+  if (is_window_function(syntax.name)) {
+    return report(syntax.focus,
+                  "'" + syntax.name + "' works on what aggregates give, not on one event",
+                  "write " + syntax.name + "(sum(field))");
+  }
   if (function == nullptr) {
     return report(syntax.focus, "unknown function '" + syntax.name + "'",
                   spelling_hint(syntax.name, row_function_names()));

@@ -81,6 +81,7 @@ class Resolution {
     if (scope_.sources.empty()) {
       return report(call.focus, "no sources are configured", "declare one under 'sources'");
     }
+    if (report_kpis(names)) return nullptr;
     // With one source its own check says what is wrong with each name.
     if (scope_.sources.size() == 1 && call.name != "count") return &scope_.sources[0];
     bool all_known = true;
@@ -93,6 +94,24 @@ class Resolution {
     if (!all_known) return nullptr;
     return report(names[0]->place, "no source has all the fields of this aggregate",
                   "an aggregate reads one source; name fields as SOURCE.FIELD");
+  }
+
+  /// Reports names that only KPIs have; whether there were any.
+  bool report_kpis(const std::vector<const Syntax*>& names) {
+    bool found = false;
+    for (const Syntax* name : names) {
+      const auto has_it = [&](const SourceDefinition& source) { return declares(source, *name); };
+      const auto is_it = [&](const NamedFormula& kpi) { return kpi.name == name->name; };
+      if (std::none_of(scope_.kpis.begin(), scope_.kpis.end(), is_it) ||
+          std::any_of(scope_.sources.begin(), scope_.sources.end(), has_it) ||
+          find_source(scope_, name->name) != nullptr) {
+        continue;
+      }
+      found = true;
+      report(name->place, "'" + name->name + "' is a KPI, and stands outside of aggregates",
+             "write " + name->name + " alone, or name a field");
+    }
+    return found;
   }
 
   void report_unknown(const Syntax& call, const Syntax& name) {

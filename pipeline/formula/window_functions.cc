@@ -33,6 +33,11 @@ bool same_for_all_groups(const ExactExpression& expression, const ReadingTable& 
 
 }  // namespace
 
+bool is_window_function(std::string_view name) {
+  return std::find(kWindowFunctions.begin(), kWindowFunctions.end(), name) !=
+         kWindowFunctions.end();
+}
+
 ExactExpression earlier_of(const ExactExpression& expression, const LookBack& step,
                            ReadingTable& table) {
   return reread(expression, table, [&](Reading reading) {

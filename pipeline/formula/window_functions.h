@@ -1,11 +1,21 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <string_view>
 
 #include "pipeline/formula/exact_expression.h"
 #include "pipeline/formula/reading_table.h"
 
 namespace kpid {
+
+/// Names of the functions that take their numbers from several windows, from all groups, or from
+/// how long a window is.
+inline constexpr std::array<std::string_view, 8> kWindowFunctions = {
+    "previous", "growth",  "per_second",     "per_minute",
+    "per_hour", "per_day", "share_of_total", "moving_average"};
+
+bool is_window_function(std::string_view name);
 
 // Arithmetic between aggregates, turned to other windows and groups. What it reads there is added
 // to the table.

@@ -4,16 +4,14 @@
 
 #include <algorithm>
 #include <fstream>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "config/settings.h"
-#include "pipeline/engine.h"
+#include "pipeline/formula/aggregate_function.h"
 #include "pipeline/formula/row_functions.h"
-#include "pipeline/publish/window_report.h"
-#include "tests/support/partition_log.h"
+#include "pipeline/formula/window_functions.h"
+#include "tests/support/configured_engine.h"
 
 namespace kpid {
 namespace {
@@ -95,28 +93,16 @@ std::string text_of(const std::vector<Sample>& samples) {
 }
 
 std::string run(const Example& example) {
-  const Loaded loaded =
-      load_settings_text("example.yml", configuration_of(example), NeedKafka::kNo);
-  for (const Diagnostic& error : loaded.errors) return render(error);
-  const auto plan = make_plan(std::make_shared<const Definitions>(loaded.settings.definitions));
-  SingleShardAdmission admission(plan->definitions->limits.max_groups);
-  Engine engine(plan, 0, admission);
-  PartitionState state;
-  state.source = "e";
-  const size_t partition = engine.add_partition(state);
+  const auto plan = plan_of_text(configuration_of(example));
+  if (plan == nullptr) return "";
+  ConfiguredEngine engine(plan);
   PartitionLog log;
   for (const std::string& event : example.events) {
     log.add(event, EventTime{std::chrono::days{20'000}});
   }
-  engine.consume(partition, log.all());
-  if (engine.partition(partition).ledger.accepted != log.size()) return "an event was rejected";
-  std::string value;
-  Engine* const shards[] = {&engine};
-  std::vector<bool> wanted(plan->kpis.size(), false);
-  wanted[0] = true;
-  report_windows(shards, wanted, {}, {}, Begins(plan->kpis.size()),
-                 [&](const WindowReport& report) { value = text_of(report.samples); });
-  return value;
+  engine.read("e", 0, log);
+  const std::vector<WindowReport> windows = engine.windows_of("the_example");
+  return windows.empty() ? "" : text_of(windows.back().samples);
 }
 
 TEST(Reference, EveryExampleHasTheValueThatItSays) {
@@ -128,9 +114,12 @@ TEST(Reference, EveryExampleHasTheValueThatItSays) {
   }
 }
 
-TEST(Reference, HasAnExampleOfEveryRowFunction) {
+TEST(Reference, HasAnExampleOfEveryFunction) {
+  std::vector<std::string> names = row_function_names();
+  for (const std::string& name : aggregate_function_names()) names.push_back(name);
+  for (const std::string_view name : kWindowFunctions) names.emplace_back(name);
   const std::vector<Example> all = examples();
-  for (const std::string& name : row_function_names()) {
+  for (const std::string& name : names) {
     EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const Example& example) {
       return example.formula.find(name + "(") != std::string::npos;
     })) << name;

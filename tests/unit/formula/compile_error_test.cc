@@ -16,7 +16,8 @@ struct WrongFormula {
 };
 
 // The scope: `sales` with type, region, amount, price, quantity, stock, paid, gift, ordered_at and
-// shipped_at; `feedback` with score and region; the KPI `revenue`.
+// shipped_at; `feedback` with score and region; the KPIs `revenue`, and `broken`,
+// whose own mistakes are reported where it stands.
 constexpr WrongFormula kWrongFormulas[] = {
     {"", "0+1 the formula is empty | such as count(source)"},
     {"   ", "3+1 the formula is empty | such as count(source)"},
@@ -108,16 +109,119 @@ constexpr WrongFormula kWrongFormulas[] = {
     {"cuont(sales)", "0+5 unknown function 'cuont' | did you mean 'count'?"},
     {"foo(sales)", "0+3 unknown function 'foo'"},
     {"sum(iff(paid, 1, 0))", "4+3 unknown function 'iff' | did you mean 'if'?"},
-    {"median(amount)", "0+6 median is not supported yet"},
-    {"quantile(0.5, amount) / count(sales)", "0+8 quantile is not supported yet"},
-    {"top_share(3, amount, by: region) + count(sale)",
-     "0+9 top_share is not supported yet\n"
-     "41+4 no source and no field is named 'sale' | did you mean 'sales'?"},
-    {"stddev(amount) + previous(sum(amount))",
-     "0+6 stddev is not supported yet\n"
-     "17+8 previous is not supported yet"},
-    {"revenue", "0+7 using another KPI by name is not supported yet"},
-    {"revenue / count(sales)", "0+7 using another KPI by name is not supported yet"},
+    {"broken + amuont", "9+6 unknown name 'amuont' | did you mean 'amount'?"},
+    {"median(type)",
+     "7+4 'median' takes numbers, durations and times, not a string | declare the field as int or "
+     "decimal if it holds numbers"},
+    {"stddev(ordered_at)",
+     "7+10 'stddev' takes numbers and durations, not a time | subtract times to get a duration"},
+    {"first(paid)",
+     "6+4 'first' takes numbers, durations and times, not a bool | count events with a condition: "
+     "count(source where condition)"},
+    {"median(amount, 0.5)", "0+6 'median' takes 1 argument, not 2"},
+    {"quantile(amount)", "0+8 'quantile' takes 2 arguments, not 1 | write quantile(0.95, field)"},
+    {"quantile(amount, 0.5)",
+     "9+6 'quantile' takes first a plain number from 0 to 1 | such as quantile(0.95, field) or "
+     "quantile(95%, field)"},
+    {"quantile(95, amount)",
+     "9+2 'quantile' takes first a plain number from 0 to 1 | such as quantile(0.95, field) or "
+     "quantile(95%, field)"},
+    {"quantile(-0.1, amount)",
+     "9+4 'quantile' takes first a plain number from 0 to 1 | such as quantile(0.95, field) or "
+     "quantile(95%, field)"},
+    {"distinct(sales)",
+     "9+5 'sales' is a source, not a field | write sales.FIELD; only count takes a source"},
+    {"top_share(3, amount)",
+     "0+9 'top_share' takes 3 arguments, not 2 | write top_share(3, amount, by: customer)"},
+    {"top_share(3, amount, region)",
+     "21+6 the third argument of 'top_share' is named 'by:' | write top_share(3, amount, by: "
+     "customer)"},
+    {"top_share(by: region, 3, amount)",
+     "14+6 the third argument of 'top_share' is named 'by:' | write top_share(3, amount, by: "
+     "customer)"},
+    {"top_share(0, amount, by: region)",
+     "10+1 'top_share' takes first a whole number above 0 | write top_share(3, amount, by: "
+     "customer)"},
+    {"top_share(2.5, amount, by: region)",
+     "10+3 'top_share' takes first a whole number above 0 | write top_share(3, amount, by: "
+     "customer)"},
+    {"top_share(3, type, by: region)",
+     "13+4 'top_share' takes numbers and durations, not a string | declare the field as int or "
+     "decimal if it holds numbers"},
+    {"top_share(3, amount, per: region)",
+     "21+3 'top_share' has no argument named 'per' | only top_share has one: top_share(3, x, by: "
+     "field)"},
+    {"sum(amount, by: type)",
+     "0+3 'sum' takes 1 argument, not 2\n"
+     "12+2 'sum' has no argument named 'by' | only top_share has one: top_share(3, x, by: field)"},
+    {"retained(type, 5)",
+     "15+1 expected a length of time to look back | such as 7d, 1 year, 3 months or 2 windows"},
+    {"new(type, stock)",
+     "10+5 expected a length of time to look back | such as 7d, 1 year, 3 months or 2 windows"},
+    {"returning(region, 1 year, 2)",
+     "0+9 'returning' takes 1 or 2 arguments, not 3 | write returning(customer, 1 year)"},
+    {"previous(revenue, 5 minutes)",
+     "18+9 a length of time in minutes has its unit in short | write 5m"},
+    {"previous(revenue, 99999999999999999999 years)",
+     "18+20 this number has too many digits | at most 18 before the point and 9 behind it"},
+    {"previous(revenue, 9999999999999999999 years)", "18+19 this number is out of range"},
+    {"previous(revenue, 1 fortnight)", "20+9 expected ',' or ')', found 'fortnight'"},
+    {"previous()",
+     "0+8 'previous' takes 1 or 2 arguments, not 0 | write previous(x) or previous(x, 1 "
+     "year)"},
+    {"previous(5)",
+     "9+1 'previous' is of what an aggregate gives | such as previous(count(source))"},
+    {"previous(revenue > 5)", "9+11 expected a number, found a condition"},
+    {"previous(amount)",
+     "9+6 the field 'amount' stands outside of an aggregate | such as sum(amount)"},
+    {"sum(previous(amount))",
+     "4+8 'previous' works on what aggregates give, not on one event | write "
+     "previous(sum(field))"},
+    {"growth(revenue, 5%)",
+     "16+2 expected a length of time to look back | such as 7d, 1 year, 3 months or 2 windows"},
+    {"growth(revenue, month)",
+     "16+5 expected a length of time to look back | such as 7d, 1 year, 3 months or 2 windows"},
+    {"revenue * 2 windows",
+     "10+9 '2 windows' stands where no look back is | it is the last argument of previous, growth, "
+     "retained, new or returning"},
+    {"count(sales where shipped_at - ordered_at > 2 days)",
+     "44+6 '2 days' stands where no look back is | a duration of days is written 2d"},
+    {"per_second(12)",
+     "11+2 'per_second' is of what an aggregate gives | such as per_second(count(source))"},
+    {"per_hour(revenue, 2)", "0+8 'per_hour' takes 1 argument, not 2"},
+    {"per_month(revenue)", "0+9 unknown function 'per_month' | did you mean 'per_minute'?"},
+    {"share_of_total(avg(amount))",
+     "15+11 'share_of_total' takes what adds up over groups: counts and sums | such as "
+     "share_of_total(sum(field)); counts and sums may be added to each other, and be times or over "
+     "a "
+     "number"},
+    {"share_of_total(count(sales) + 1)",
+     "15+16 'share_of_total' takes what adds up over groups: counts and sums | such as "
+     "share_of_total(sum(field)); counts and sums may be added to each other, and be times or over "
+     "a "
+     "number"},
+    {"share_of_total(distinct(type))",
+     "15+14 'share_of_total' takes what adds up over groups: counts and sums | such as "
+     "share_of_total(sum(field)); counts and sums may be added to each other, and be times or over "
+     "a "
+     "number"},
+    {"moving_average(revenue)",
+     "0+14 'moving_average' takes 2 arguments, not 1 | write moving_average(x, 7)"},
+    {"moving_average(revenue, 1)",
+     "24+1 'moving_average' takes its number of windows as a plain number from 2 to 1000 | such as "
+     "moving_average(x, 7)"},
+    {"moving_average(revenue, 1001)",
+     "24+4 'moving_average' takes its number of windows as a plain number from 2 to 1000 | such as "
+     "moving_average(x, 7)"},
+    {"moving_average(revenue, 7d)",
+     "24+2 'moving_average' takes its number of windows as a plain number from 2 to 1000 | such as "
+     "moving_average(x, 7)"},
+    {"growth(revenue where paid)",
+     "0+6 'growth' takes no 'where' | 'where' stands inside an aggregate: count(source where "
+     "condition)"},
+    {"sum(revenue)",
+     "4+7 'revenue' is a KPI, and stands outside of aggregates | write revenue "
+     "alone, or name a field"},
     {"revenu / count(sales)", "0+6 unknown name 'revenu' | did you mean 'revenue'?"},
     {"amount", "0+6 the field 'amount' stands outside of an aggregate | such as sum(amount)"},
     {"sales", "0+5 the source 'sales' stands outside of an aggregate | such as count(sales)"},
@@ -264,8 +368,10 @@ constexpr WrongFormula kWrongFormulas[] = {
      "30+6 expected ')', found 'matchs' | did you mean 'matches'?"},
     {"count(sales where paid is null)",
      "23+2 expected ')', found 'is' | write '== null' or '!= null'"},
-    {"sum(median(amount))", "4+6 median is not supported yet"},
-    {"sum(median(amount) + amuont)", "4+6 median is not supported yet"},
+    {"sum(median(amount))",
+     "4+6 an aggregate cannot stand inside another | combine aggregates outside of each other"},
+    {"sum(distinct(amount) + amuont)",
+     "4+8 an aggregate cannot stand inside another | combine aggregates outside of each other"},
     {"count(sales where type like 'a')",
      "23+4 expected ')', found 'like' | write 'contains', 'starts_with', 'ends_with' or 'matches'"},
     {"count(sales where amount between 1 and 2)",

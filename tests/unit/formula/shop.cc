@@ -101,8 +101,12 @@ const std::vector<SourceDefinition>& sources() {
 }
 
 FormulaScope scope() {
-  static const std::vector<std::string> kKpis = {"revenue"};
-  return {sources(), kKpis};
+  static const std::vector<NamedFormula> kKpis = {
+      {.name = "revenue", .text = "sum(amount)"},
+      {.name = "conversion", .text = "count(sales where type == 'order') / count(sales)"},
+      {.name = "broken", .text = "sum(amuont)"},
+      {.name = "unwritten", .text = ""}};
+  return {.sources = sources(), .kpis = kKpis};
 }
 
 std::string mistakes_in(std::string_view text, const FormulaScope& scope) {
@@ -152,6 +156,7 @@ std::string row_value(std::string_view expression, const EventText& event) {
 std::vector<TermValue> aggregate(const Formula& formula, const EventBatch& batch) {
   std::vector<TermValue> of_terms;
   for (const Term& term : formula.terms()) {
+    KPID_ASSERT(term.aggregate <= Aggregate::kMax);
     Selection rows;
     if (term.predicate != nullptr) {
       RowEvaluator(term.predicate).filter(batch, all_rows(batch), rows);

@@ -12,7 +12,8 @@ namespace kpid::shop {
 /// The sources that formula tests speak of: sales and feedback of a shop.
 const std::vector<SourceDefinition>& sources();
 
-/// Sources and KPIs (`revenue`) of the shop.
+/// Sources and KPIs of the shop: `revenue` is sum(amount), `conversion` the quotient of orders and
+/// events; `broken` and `unwritten` have no formula that could be used.
 FormulaScope scope();
 
 /// The compiled formula. A test with a wrong formula stops here with its mistakes.
@@ -33,10 +34,11 @@ EventBatch batch_of(const std::vector<EventText>& events);
 /// behind it, true, false, a quoted text, or null; "!" behind null that arithmetic made.
 std::string row_value(std::string_view expression, const EventText& event);
 
-/// What a formula gives for events of `sales`: the text of its number, or "absent".
+/// What a formula of count, sum, avg, min and max gives for events of `sales`: the text of its
+/// number, or "absent".
 std::string value_of(std::string_view formula, const std::vector<EventText>& events);
 
-/// The values of all terms for a batch, by a plain loop.
+/// The values of all readings for a batch, by a plain loop.
 std::vector<TermValue> aggregate(const Formula& formula, const EventBatch& batch);
 
 }  // namespace kpid::shop
