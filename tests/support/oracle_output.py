@@ -15,8 +15,7 @@ ROUNDING = Fraction(1, 10**15)
 
 def rfc3339(milliseconds):
     moment = EPOCH + datetime.timedelta(milliseconds=milliseconds)
-    fraction = milliseconds % 1000
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{fraction:03}" if fraction else "") + "Z"
+    return moment.isoformat(timespec="milliseconds" if milliseconds % 1000 else "seconds") + "Z"
 
 
 def plain_decimal(value):
