@@ -1,13 +1,13 @@
 """A million events through a real broker, compared with the naive evaluator."""
 
-import oracle
+import oracle_output
 import workload
 
 EVENTS = 1_000_000
 
 
 def assert_windows(contents, stream):
-    found = oracle.difference(stream.windows(), contents.windows)
+    found = oracle_output.difference(stream.windows(), contents.windows)
     assert found is None, found
 
 

@@ -1,6 +1,6 @@
 """What brokers and their operators do to a log, and what kpid makes of it."""
 
-import oracle
+import oracle_output
 import pytest
 import wait
 import workload
@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 
 def assert_windows(contents, stream):
-    found = oracle.difference(stream.windows(), contents.windows)
+    found = oracle_output.difference(stream.windows(), contents.windows)
     assert found is None, found
 
 

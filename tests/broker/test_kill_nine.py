@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 
-import oracle
+import oracle_output
 import ports
 import program
 import prometheus
@@ -93,7 +93,7 @@ def kill_often(instance, kills, lives, tmp_path, between=lambda copies: None):
 def difference(instance, stream):
     instance.wait_ready()
     instance.stop()
-    return oracle.difference(stream.windows(), instance.inspect().windows)
+    return oracle_output.difference(stream.windows(), instance.inspect().windows)
 
 
 def assert_resumed(progress):

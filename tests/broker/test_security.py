@@ -4,7 +4,7 @@ import broker as broker_module
 import certificates
 import daemon
 import librdkafka
-import oracle
+import oracle_output
 import pytest
 import wait
 import workload
@@ -121,7 +121,7 @@ def assert_read(instance, stream):
     instance.wait_ready().wait_read(stream.records_read(), seconds=20)
     assert_tells_no_secret(instance)
     instance.stop()
-    found = oracle.difference(stream.windows(), instance.inspect().windows)
+    found = oracle_output.difference(stream.windows(), instance.inspect().windows)
     assert found is None, found
 
 

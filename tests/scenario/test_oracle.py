@@ -3,6 +3,7 @@
 import json
 
 import oracle
+import oracle_output
 import pytest
 import yaml
 
@@ -73,4 +74,4 @@ def test_an_event_is_late_when_it_is_earlier_than_disorder_and_lateness_allow():
     [("0.3333333333333333", True), ("0.33333333333333331", False), ("0.333333333333333", False)],
 )
 def test_a_double_is_compared_by_its_shortest_text(printed, same):
-    assert oracle.Nearest(1 / 3).matches(printed) is same
+    assert oracle_output.Nearest(1 / 3).matches(printed) is same

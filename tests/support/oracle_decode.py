@@ -6,13 +6,17 @@ import re
 import zoneinfo
 from fractions import Fraction
 
-from oracle_formula import DECIMAL_LIMIT, INT_MAX, INT_MIN, NANOS
+from oracle_parser import NANOS
+from oracle_rows import DECIMAL_LIMIT, INT_MAX, INT_MIN
 
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
 )
-BLANKS = " \t\n\r"
+SPACE = re.compile(r"[ \t\n\r]*")
+BARE = re.compile(r"[^ \t\n\r,}\]]*")
+CONTROL = re.compile(r"[\x00-\x1f]")
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 FIRST_EVENT_TIME = 365 * 86_400_000
 END_OF_EVENT_TIME = (
     int(datetime.datetime(2200, 1, 1, tzinfo=datetime.timezone.utc).timestamp()) * 1000
@@ -55,8 +59,7 @@ class JsonReader:
         return found
 
     def blanks(self):
-        while self.at < len(self.text) and self.text[self.at] in BLANKS:
-            self.at += 1
+        self.at = SPACE.match(self.text, self.at).end()
 
     def next(self):
         if self.at >= len(self.text):
@@ -107,10 +110,8 @@ class JsonReader:
         if character in "{[":
             self.skip()
             return Token("nested")
-        start = self.at
-        while self.at < len(self.text) and self.text[self.at] not in BLANKS + ",}]":
-            self.at += 1
-        text = self.text[start : self.at]
+        text = BARE.match(self.text, self.at).group()
+        self.at += len(text)
         if text in ("true", "false"):
             return Token("bool", text)
         if text == "null":
@@ -139,12 +140,11 @@ class JsonReader:
 
     def quoted(self):
         """The raw text between two quotes."""
-        self.need('"')
-        start = self.at
-        while self.next() != '"':
-            self.at += 2 if self.text[self.at] == "\\" else 1
-        self.at += 1
-        return self.text[start : self.at - 1]
+        match = QUOTED.match(self.text, self.at)
+        if not match:
+            raise Rejected("malformed")
+        self.at = match.end()
+        return match.group(1)
 
     def string(self):
         return unescape(self.quoted())
@@ -156,7 +156,7 @@ SHORT_ESCAPES = {
 
 
 def unescape(raw):
-    if any(ord(character) < 0x20 for character in raw):
+    if CONTROL.search(raw):
         raise Rejected("malformed")
     if "\\" not in raw:
         return raw
@@ -230,13 +230,11 @@ def number_of(text):
     match = NUMBER.fullmatch(text)
     if not match:
         raise Rejected("wrong_type")
-    mantissa, exponent = re.fullmatch(r"([^eE]*)(?:[eE](.*))?", text).groups()
+    mantissa, _, exponent = text.lower().partition("e")
     value = Fraction(mantissa)
-    exponent = int(exponent or 0)
-    if value == 0:
+    if value == 0 or not exponent:
         return value
-    exponent = max(min(exponent, 3000), -3000)
-    return value * Fraction(10) ** exponent
+    return value * Fraction(10) ** max(min(int(exponent), 3000), -3000)
 
 
 def cut(text, limit):

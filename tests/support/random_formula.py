@@ -1,158 +1,84 @@
-"""Random well-typed formulas over the fields of random sources."""
+"""Random well-typed formulas: aggregates of random sources, and what is made of them."""
 
-FIELD_TYPES = {
-    "region": "string",
-    "kind": "string",
-    "quantity": "int",
-    "rank": "int",
-    "amount": "decimal",
-    "discount": "decimal",
-    "express": "bool",
-    "paid_at": "time",
-    "shipped_at": "time",
+from oracle_parser import Parser, is_aggregate
+from random_rows import RowFormulas
+
+FIXED_SPANS = [
+    "1 window", "2 windows", "3 windows", "10s", "90s", "30m", "1h", "7d", "1 day", "2 days",
+    "1 week",
+]
+EARLIER_SPANS = {
+    "day": ["1 window", "3 windows", "7d", "1 day", "2 days", "1 week", "1 month", "1 quarter",
+            "1 year"],
+    "week": ["1 window", "2 windows", "7d", "14d", "1 week", "52 weeks"],
+    "month": ["1 window", "2 windows", "1 month", "1 quarter", "1 year"],
+    "quarter": ["1 window", "1 quarter", "6 months", "1 year"],
+    "year": ["1 window", "1 year", "12 months", "8 quarters"],
 }
-KINDS = ["order", "visit", "return", "it's", "", "Größe", "north-west", "n", "other", "__other___",
-         "ORDER", " Order\u00a0", "GRÖẞE", "\u2009"]
-ZONES = ["UTC", "Europe/London", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]
+MEMORY_SPANS = [
+    "1 window", "2 windows", "7d", "1 day", "2 days", "1 week", "1 month", "2 months", "1 quarter",
+    "1 year",
+]
+QUANTILES = ["0", "1", "0.5", "25%", "95%", "100%", "0.999999999", "0.3"]
+COST_MAX = 30
+GROUPS = 4  # of a share of the total, more or less
 
 
-def quoted(text, random):
-    quote = random.choice("'\"")
-    return quote + text.replace(quote, quote * 2) + quote
+def spans_of(windows, in_calendar):
+    """The spans that fit all of the windows; `in_calendar` gives those of a calendar window."""
+    kinds = [in_calendar(window) or FIXED_SPANS for window in windows]
+    return [span for span in kinds[0] if all(span in spans for spans in kinds)]
 
 
-class RowFormulas:
-    """Expressions over one event of `source`, which declares `fields`."""
-
-    def __init__(self, random, source, fields):
-        self.random, self.source, self.fields = random, source, fields
-
-    def field(self, *types):
-        names = [name for name in self.fields if FIELD_TYPES[name] in types]
-        if not names:
-            return None
-        prefix = self.source + "." if self.random.random() < 0.4 else ""
-        return prefix + self.random.choice(names)
-
-    def number(self, depth):
-        random = self.random
-        if depth <= 0 or random.random() < 0.3:
-            literal = random.choice(["2", "7", "0.5", "12.25", "3%", "1000", "0.000000003"])
-            field = self.field("int", "decimal")
-            return literal if field is None or random.random() < 0.2 else field
-        one, two = self.number(depth - 1), self.number(depth - 1)
-        choices = [
-            lambda: f"({one} {random.choice('+-*')} {two})",
-            lambda: f"{one} {random.choice('+-')} {two} * {random.choice(['2', '0.25', '-3'])}",
-            lambda: f"({one}) / ({two})",
-            lambda: f"-({one})",
-            lambda: f"abs({one})",
-            lambda: f"round({one})",
-            lambda: f"round({one}, {random.randrange(4)})",
-            lambda: f"coalesce({one}, {two}, 1)",
-            lambda: f"min({one}, {two})",
-            lambda: f"max({one}, {two})",
-            lambda: f"if({self.condition(depth - 1)}, {one}, {two})",
-            lambda: self.seconds(),
-            lambda: self.reading(["hour_of", "weekday_of"]) or one,
-            lambda: f"length({self.text()})" if self.text() else two,
-        ]
-        return random.choice(choices)()
-
-    def seconds(self):
-        """A number made from times, where there are two."""
-        if not {"paid_at", "shipped_at"} <= set(self.fields):
-            return "1"
-        return self.random.choice(
-            [f"((shipped_at - paid_at) / {self.random.choice(['1h', '1s', '250ms'])})",
-             f"{self.random.choice(['seconds', 'minutes', 'hours', 'days'])}_between"
-             "(paid_at, shipped_at)"]
-        )
-
-    def reading(self, functions):
-        """What a clock shows at a time, where there is one."""
-        field = self.field("time")
-        zone = self.random.choice(["", "", f", '{self.random.choice(ZONES)}'"])
-        return field and f"{self.random.choice(functions)}({field}{zone})"
-
-    def text(self):
-        """A text, where there is one: most often a field as it is."""
-        field = self.field("string")
-        if field is None or self.random.random() < 0.5:
-            return field
-        if self.random.random() < 0.2:
-            return self.reading(["date_of"]) or field
-        return f"{self.random.choice(['lower', 'upper', 'trim'])}({field})"
-
-    def duration(self):
-        if not {"paid_at", "shipped_at"} <= set(self.fields):
-            return None
-        taken = f"{self.source}.shipped_at - paid_at"
-        return self.random.choice([taken, f"({taken}) * 2", f"({taken}) / 3"])
-
-    def condition(self, depth):
-        random = self.random
-        if depth > 0 and random.random() < 0.4:
-            left, right = self.condition(depth - 1), self.condition(depth - 1)
-            return random.choice(
-                [f"({left} and {right})", f"({left} or {right})", f"not ({left})",
-                 f"not {left} or {right}"]
-            )
-        return random.choice([self.text_test, self.number_test, self.null_test, self.flag])(depth)
-
-    def text_test(self, _depth):
-        random, field = self.random, self.text()
-        if field is None:
-            return "true"
-        texts = [quoted(text, random) for text in random.sample(KINDS, 3)]
-        operator = random.choice(["==", "!=", "<", ">=", "starts_with", "ends_with", "contains"])
-        if random.random() < 0.1:
-            return f"{field} matches '^(order|n[a-z-]+)$'"
-        if random.random() < 0.1:
-            return f"equals_ignoring_case({field}, {texts[0]})"
-        if random.random() < 0.1 and self.reading(["date_of"]):
-            return f"{self.reading(['date_of'])} >= '2024-03-31'"
-        return random.choice(
-            [f"{field} {operator} {texts[0]}", f"{field} in [{', '.join(texts)}]",
-             f"{field} not in [{texts[0]}]"]
-        )
-
-    def number_test(self, depth):
-        operator = self.random.choice(["==", "!=", "<", "<=", ">", ">="])
-        if self.random.random() < 0.2 and self.duration():
-            return f"{self.duration()} {operator} {self.random.choice(['0s', '10m', '2h'])}"
-        if self.random.random() < 0.2:
-            return f"{self.seconds()} {operator} {self.random.choice(['0', '0.25', '30'])}"
-        if self.random.random() < 0.2 and self.reading(["hour_of"]):
-            return f"{self.reading(['hour_of', 'weekday_of'])} {operator} {self.random.randrange(8)}"
-        if self.random.random() < 0.2:
-            return f"{self.number(depth - 1)} in [1, 2, 0.5, -3]"
-        return f"{self.number(depth - 1)} {operator} {self.number(depth - 1)}"
-
-    def null_test(self, _depth):
-        return f"{self.random.choice(self.fields)} {self.random.choice(['==', '!='])} null"
-
-    def flag(self, depth):
-        field = self.field("bool")
-        return field if field else self.number_test(depth)
+def cost_of(tree, kpis):
+    """How many aggregates a value takes, windows and groups counted."""
+    if isinstance(tree, list):
+        return sum(cost_of(part, kpis) for part in tree)
+    if not isinstance(tree, tuple) or tree[0] in ("literal", "null", "span"):
+        return 0
+    if is_aggregate(tree):
+        return 1
+    if tree[0] == "name":
+        return kpis[tree[1]]["cost"]
+    cost = sum(cost_of(part, kpis) for part in tree)
+    if tree[:2] == ("call", "moving_average"):
+        return cost * tree[2][1][2]
+    if tree[:2] == ("call", "share_of_total"):
+        return cost * GROUPS
+    return cost * 2 if tree[:2] == ("call", "growth") else cost
 
 
 class Formulas:
-    """Whole formulas: exact arithmetic between aggregates of some sources."""
+    """Whole formulas over some sources and the KPIs that may be used by name. `kpis` says of each
+    what it costs and whether it is `additive`: made of counts and sums alone."""
 
-    def __init__(self, random, sources):
-        self.random, self.sources = random, sources
+    def __init__(self, random, sources, kpis, windows):
+        self.random, self.sources, self.kpis = random, sources, kpis
+        self.of_keys = False
+        self.earlier = spans_of(windows, EARLIER_SPANS.get)
+        self.memory = spans_of(
+            windows, lambda window: MEMORY_SPANS if window in EARLIER_SPANS else None
+        )
 
-    def formula(self):
-        depth = self.random.choice([0, 1, 1, 2, 3])
-        text = self.between(depth)
-        return text if "(" in text and any(name in text for name in self.sources) else self.leaf()
+    def formula(self, of_keys=False):
+        """Text, whether it is additive, and what it costs. `of_keys`: often made of what counts
+        different values."""
+        self.of_keys = of_keys
+        while True:
+            additive = self.random.random() < 0.15
+            depth = self.random.choice([0, 1, 1, 2, 3])
+            text = self.additive(1) if additive else self.between(depth)
+            cost = cost_of(Parser(text).parse(), self.kpis)
+            if cost <= COST_MAX:
+                return text, additive, cost
 
     def between(self, depth):
         random = self.random
         if depth <= 0 or random.random() < 0.2:
-            return self.leaf()
+            return self.name() or self.leaf()
         one, two = self.between(depth - 1), self.between(depth - 1)
+        if random.random() < 0.4:
+            return self.looking_back(one)
         return random.choice(
             [
                 f"{one} / {two}",
@@ -166,23 +92,105 @@ class Formulas:
                 f"max({one}, 2.5)",
                 f"round({one})",
                 f"round({one}, {random.randrange(10)})",
-                f"if({one} {random.choice(['>', '<=', '=='])} {two}, {one}, {two})",
+                f"if({self.condition(one, two)}, {one}, {two})",
                 f"({one}) / 7",
             ]
         )
 
-    def leaf(self):
+    def condition(self, one, two):
         random = self.random
-        source, fields = random.choice(list(self.sources.items()))
-        rows = RowFormulas(random, source, fields)
-        where = f" where {rows.condition(2)}" if random.random() < 0.5 else ""
-        if random.random() < 0.25:
-            return f"count({source}{where})"
-        if random.random() < 0.15:
-            return f"count({source}.{random.choice(fields)}{where})"
-        function = random.choice(["sum", "sum", "avg", "min", "max"])
-        argument = rows.duration() if random.random() < 0.1 else None
-        argument = argument or rows.number(random.choice([0, 0, 1, 2]))
-        if source + "." not in argument + where:
-            argument = f"{source}.quantity" + random.choice(["", f" + {argument}"])
-        return f"{function}({argument}{where})"
+        test = f"{one} {random.choice(['>', '<=', '=='])} {two}"
+        return random.choice(
+            [test, test, f"{one} == null", f"{test} or {two} != null", f"not {test} and {one} < 9"]
+        )
+
+    def looking_back(self, one):
+        """A function of earlier windows, of the window's length, or of all groups."""
+        random = self.random
+        span = f", {random.choice(self.earlier)}" if random.random() < 0.6 else ""
+        return random.choice(
+            [
+                f"previous({one}{span})",
+                f"previous({one}{span})",
+                f"growth({one}{span})",
+                f"moving_average({one}, {random.randrange(2, 5)})",
+                f"per_{random.choice(['second', 'minute', 'hour', 'day'])}({one})",
+                f"share_of_total({self.additive(random.randrange(2))})",
+            ]
+        )
+
+    def name(self):
+        """The name of another KPI, where one may be used; now and then."""
+        if not self.kpis or self.random.random() < 0.5:
+            return None
+        return self.random.choice(list(self.kpis))
+
+    def additive(self, depth):
+        """Counts and sums, joined by + and -, times or over constants."""
+        random = self.random
+        names = [name for name, kpi in self.kpis.items() if kpi["additive"]]
+        if names and random.random() < 0.3:
+            return random.choice(names)
+        if depth <= 0:
+            source, rows = self.rows()
+            return random.choice([self.count, self.sum])(source, rows)
+        one, two = self.additive(depth - 1), self.additive(depth - 1)
+        return random.choice(
+            [f"({one} {random.choice('+-')} {two})", f"{random.choice(['2', '-0.5', '3%'])} * {one}",
+             f"{one} / {random.choice(['7', '0.25'])}"]
+        )
+
+    def rows(self):
+        source, fields = self.random.choice(list(self.sources.items()))
+        return source, RowFormulas(self.random, source, fields)
+
+    def leaf(self):
+        source, rows = self.rows()
+        if self.of_keys and self.random.random() < 0.6:
+            return self.keys(source, rows)
+        kinds = [self.count, self.sum, self.number, self.number, self.quantile, self.keys, self.keys]
+        return self.random.choice(kinds)(source, rows)
+
+    def where(self, rows):
+        return f" where {rows.condition(2)}" if self.random.random() < 0.5 else ""
+
+    def count(self, source, rows):
+        if self.random.random() < 0.6:
+            return f"count({source}{self.where(rows)})"
+        return f"count({source}.{self.random.choice(rows.fields)}{self.where(rows)})"
+
+    def sum(self, source, rows):
+        return f"sum({self.argument(source, rows)}{self.where(rows)})"
+
+    def number(self, source, rows):
+        function = self.random.choice(["avg", "min", "max", "first", "last", "stddev"])
+        argument = self.argument(source, rows)
+        time = rows.field("time")
+        if time and function not in ("avg", "stddev") and self.random.random() < 0.2:
+            argument = f"{source}.{time.split('.')[-1]}"
+        return f"{function}({argument}{self.where(rows)})"
+
+    def quantile(self, source, rows):
+        random = self.random
+        head = "median(" if random.random() < 0.3 else f"quantile({random.choice(QUANTILES)}, "
+        return f"{head}{self.argument(source, rows)}{self.where(rows)})"
+
+    def keys(self, source, rows):
+        """What counts different values."""
+        random = self.random
+        where = self.where(rows)
+        if random.random() < 0.3:
+            return f"distinct({rows.value()}{where})"
+        if random.random() < 0.3:
+            shared = self.argument(source, rows)
+            return f"top_share({random.randrange(1, 5)}, {shared}, by: {rows.value()}{where})"
+        memory = f", {random.choice(self.memory)}" if random.random() < 0.6 else ""
+        return f"{random.choice(['retained', 'new', 'returning'])}({rows.value()}{memory}{where})"
+
+    def argument(self, source, rows):
+        """A number or a duration, by the source's qualified name."""
+        duration = rows.duration() if self.random.random() < 0.1 else None
+        argument = duration or rows.number(self.random.choice([0, 0, 1, 2]))
+        if source + "." in argument:
+            return argument
+        return f"{source}.quantity" + self.random.choice(["", f" + {argument}"])

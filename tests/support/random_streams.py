@@ -6,16 +6,30 @@ import random as random_module
 
 import yaml
 
-from random_formula import FIELD_TYPES, KINDS, ZONES, Formulas
+from random_formula import EARLIER_SPANS, Formulas
+from random_rows import FIELD_TYPES, KINDS, ZONES
 
 WINDOWS = [
     "1m", "5m", "1h", "1d", "7d", "90s", "5m every 1m", "1h every 10m", "1h  every   15m",
     "1d every 6h", "7d every 1d", "30m every 30m", "10s", "500ms",
     "day", "week", "month", "quarter", "year",
 ]
+LONG_WINDOWS = ["1d", "7d", "7d every 1d", "day", "week", "month", "quarter", "year"]
+SAME_WINDOWS = {"1h": "60m", "1d": "24h", "5m every 1m": "300s every 60s"}
+CALENDAR_RULES = {
+    "time_zone": ZONES,
+    "week_starts": ["monday", "sunday", "friday"],
+    "year_starts": ["04-06", "07-01", "02-28"],
+}
 TIME_FORMATS = ["unix_ms", "unix_s", "rfc3339", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M"]
-# The days before and after clocks change in London and New York, and the change of a year.
-BASES = [1_704_067_200_000, 1_711_756_800_000, 1_729_987_200_000, 1_730_592_000_000]
+# The days before and after clocks change in London, New York and Havana, the change of a year, the
+# end of a February, and the day that Samoa left out.
+BASES = [
+    1_704_067_200_000, 1_711_756_800_000, 1_729_987_200_000, 1_730_592_000_000, 1_709_942_400_000,
+    1_709_078_400_000, 1_325_030_400_000,
+]
+DAY_MS = 86_400_000
+RECORD_BYTES = 1024
 RAW_VALUES = [
     "null", "true", "false", "[]", "{}", "[1,2]", "tru", "NaN", "-", "01", "+1", ".5", "1.", "0",
     "-0", "3.0", "3e2", "3.5", "1e400", "-1e400", "1e-400", "123456789012345678901234567890",
@@ -54,24 +68,23 @@ def written_time(milliseconds, time_format, random):
 class Stream:
     """The records of one partition of a source."""
 
-    def __init__(self, random, source, record_bytes):
-        self.random, self.source, self.record_bytes = random, source, record_bytes
+    def __init__(self, random, source, start, crowded):
+        self.random, self.source, self.now = random, source, start
         self.is_csv = source["format"] == "csv"
         self.time_format = source["time"]["format"]
         self.bad_share = random.choice([0, 0.02, 0.1, 0.5])
         self.huge_share = random.choice([0, 0, 0.1])
         self.null_share = random.choice([0, 0.1, 0.4])
-        self.step = random.choice([50, 1000, 20_000, 600_000])
+        self.step = random.choice([50, 1000, 20_000, 600_000, 40_000_000][: 2 if crowded else 5])
         self.spread = random.choice([0, 1000, 15_000, 400_000, 5_000_000])
-        self.now = random.choice(BASES) + random.randrange(0, 3 * 86_400_000)
 
     def lines(self, count):
         return [self.line() for _ in range(count)]
 
     def line(self):
         random = self.random
-        if random.random() < 0.005:
-            self.now += random.choice([3_600_000, 86_400_000, 12 * 86_400_000])
+        if random.random() < 0.02:
+            self.now += random.choice([3_600_000, DAY_MS, 7 * DAY_MS, 30 * DAY_MS, 365 * DAY_MS])
         self.now += random.randrange(0, 2 * self.step)
         event_time = self.now - (random.randrange(0, self.spread + 1) if self.spread else 0)
         if random.random() < 0.2:
@@ -144,7 +157,7 @@ class Stream:
         if choice == 2:
             return line.replace(b"order", b"or\xffd\xe2\x82er").replace(b"visit", b"\xf0\x9f\x98t")
         if choice == 3:
-            return line + b" " * (self.record_bytes - len(line) + self.random.choice([0, 1]))
+            return line + b" " * (RECORD_BYTES - len(line) + self.random.choice([0, 1]))
         if choice == 4:
             return self.random.choice([b"null", b"[]", b"1", b'"x"', b"{", b"}", b"x"])
         return line
@@ -202,45 +215,129 @@ def random_source(random, name):
     return source
 
 
-def random_kpi(random, sources):
-    names = random.sample(list(sources), random.randrange(1, min(2, len(sources)) + 1))
-    chosen = {name: list(sources[name]["fields"]) for name in names}
-    shared = [name for name in FIELD_TYPES if all(name in fields for fields in chosen.values())]
-    kpi = {
-        "help": "Random.",
-        "formula": Formulas(random, chosen).formula(),
-        "windows": random.sample(WINDOWS, random.choice([1, 1, 2])),
-    }
-    if random.random() < 0.3:
-        kpi["time_zone"] = random.choice(ZONES)
-    if random.random() < 0.3:
-        kpi["year_starts"] = random.choice(["04-06", "07-01", "02-28"])
-    if random.random() < 0.6:
-        kpi["by"] = random.sample(shared, random.choice([1, 1, min(2, len(shared))]))
-    return kpi
+def random_start(random):
+    return random.choice(BASES) + random.randrange(0, 3 * DAY_MS)
+
+
+def random_limits(random, crowded):
+    limits = {"record_bytes": "1KiB", "string_bytes": random.choice([256, 5, 4])}
+    if crowded:
+        limits |= {"max_distinct": random.choice([20, 5]), "max_keys": random.choice([10, 3])}
+    return limits
+
+
+class RandomKpis:
+    """KPIs one after another: each may use those before it by name."""
+
+    def __init__(self, random, sources, crowded):
+        self.random, self.sources, self.crowded = random, sources, crowded
+        self.kpis = {}
+        self.known = {}  # of each its sources, cost, and whether it is additive
+
+    def add(self, name):
+        random = self.random
+        used = random.choice(list(self.kpis)) if self.kpis and random.random() < 0.5 else None
+        kpi = {"help": "Random.", **self.windows(used)}
+        names = random.sample(list(self.sources), random.randrange(1, min(2, len(self.sources)) + 1))
+        usable = {
+            name: self.known[name]
+            for name, other in self.kpis.items()
+            if used and self.covers(other, kpi) and self.known[name]["cost"] < 15
+        }
+        chosen = {name: list(self.sources[name]["fields"]) for name in names}
+        formulas = Formulas(random, chosen, usable, kpi["windows"])
+        kpi["formula"], additive, cost = formulas.formula(of_keys=self.crowded)
+        read = self.read_by(kpi["formula"], usable)
+        self.known[name] = {"additive": additive, "cost": cost, "sources": read}
+        if random.random() < (0.2 if self.crowded else 0.6):
+            kpi["by"] = self.random_by(read)
+        self.kpis[name] = kpi
+
+    def windows(self, used):
+        """Windows, and the rules of their calendar: some of those of the other KPI, if any."""
+        random = self.random
+        windows = self.kpis[used]["windows"] if used else LONG_WINDOWS if self.crowded else WINDOWS
+        rules = {"windows": random.sample(windows, random.choice([1, 1, min(2, len(windows))]))}
+        if used and any(window in EARLIER_SPANS for window in rules["windows"]):
+            other = self.kpis[used]
+            return rules | {key: other[key] for key in CALENDAR_RULES if key in other}
+        for key, choices in CALENDAR_RULES.items():
+            if random.random() < 0.3:
+                rules[key] = random.choice(choices)
+        if random.random() < 0.1:
+            rules["windows"] = [SAME_WINDOWS.get(window, window) for window in rules["windows"]]
+        return rules
+
+    @staticmethod
+    def covers(other, kpi):
+        """Whether the other KPI has all windows of this one, by the same calendar."""
+        same = [*other["windows"], *(SAME_WINDOWS.get(window) for window in other["windows"])]
+        if not set(kpi["windows"]) <= set(same):
+            return False
+        in_calendar = any(window in EARLIER_SPANS for window in kpi["windows"])
+        return not in_calendar or all(kpi.get(key) == other.get(key) for key in CALENDAR_RULES)
+
+    def read_by(self, formula, usable):
+        """The sources that the formula reads, by other KPIs too."""
+        own = [name for name in self.sources if f"{name}." in formula or f"({name}" in formula]
+        others = [source for name in usable if name in formula for source in usable[name]["sources"]]
+        return list(dict.fromkeys(own + others))
+
+    def random_by(self, read):
+        """A list of fields, or labels for the fields of each source."""
+        random = self.random
+        fields = {name: list(self.sources[name]["fields"]) for name in read}
+        shared = [name for name in FIELD_TYPES if all(name in own for own in fields.values())]
+        if random.random() < 0.6:
+            return random.sample(shared, random.choice([1, 1, min(2, len(shared))]))
+        by = {"place": random.choice(shared)}
+        if random.random() < 0.5:
+            by = {"place": {name: random.choice(own) for name, own in fields.items()}}
+        if random.random() < 0.4:
+            # Where a source is not listed, the label is its field.
+            listed = random.sample(read, random.randrange(len(read) + 1))
+            label = random.choice(shared)
+            by[label] = {name: random.choice(fields[name]) for name in listed} or label
+        return by if self.labels_differ(by, read) else shared[:1]
+
+    @staticmethod
+    def labels_differ(by, read):
+        def field(label, name):
+            return by[label].get(name, label) if isinstance(by[label], dict) else by[label]
+
+        return len({tuple(field(label, name) for name in read) for label in by}) == len(by)
 
 
 def write_case(seed, directory):
-    """Writes kpid.yml and the input files; (configuration, [(source, path)])."""
+    """Writes kpid.yml and the input files; (configuration, [(source, path)]).
+
+    Now and then much happens in few windows, and limits are low enough to be passed.
+    """
     random = random_module.Random(seed)
+    crowded = random.random() < 0.15
+    together, shared_start = random.random() < 0.5, random_start(random)
     sources = {
         name: random_source(random, name)
         for name in random.sample(["sales", "feedback", "production"], random.choice([1, 2, 2, 3]))
     }
-    record_bytes = 1024
+    kpis = RandomKpis(random, sources, crowded)
+    for number in range(random.randrange(1, 6)):
+        kpis.add(f"kpi{number}")
     config = {
         "time_zone": random.choice(["UTC", *ZONES]),
-        "week_starts": random.choice(["monday", "sunday", "saturday"]),
-        "limits": {"record_bytes": "1KiB", "string_bytes": random.choice([256, 5, 4])},
+        "week_starts": random.choice(["monday", "sunday", "saturday", "friday"]),
+        "limits": random_limits(random, crowded),
         "max_drift": random.choice(["1h", "1h", "1m", "500ms"]),
         "sources": sources,
-        "kpis": {f"kpi{n}": random_kpi(random, sources) for n in range(random.randrange(1, 6))},
+        "kpis": kpis.kpis,
     }
     inputs = []
     for name, source in list(sources.items()):
         header = name_cells_in_line_1(random, source, config["sources"])
         for partition in range(random.choice([1, 1, 2, 4])):
-            lines = Stream(random, source, record_bytes).lines(random.choice([0, 1, 40, 150]))
+            count = 60 if crowded else random.choice([0, 1, 20, 60])
+            start = shared_start if together else random_start(random)
+            lines = Stream(random, source, start, crowded).lines(count)
             path = directory / f"{name}-{partition}.txt"
             inputs.append((name, path))
             if random.random() < 0.2:
@@ -248,7 +345,8 @@ def write_case(seed, directory):
             end = random.choice([b"\n", b"\n", b"\r\n"])
             lines = header + lines
             path.write_bytes(end.join(lines) + random.choice([b"", end]))
-    (directory / "kpid.yml").write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+    text = yaml.dump(config, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
+    (directory / "kpid.yml").write_text(text)
     return config, inputs
 
 

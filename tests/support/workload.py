@@ -9,6 +9,7 @@ import yaml
 
 import oracle
 from broker import send
+from oracle_decode import Decoder
 
 START = 1_704_067_200_000  # 2024-01-01
 REGIONS = ["north", "south", "east", "west", "Köln"]
@@ -103,7 +104,7 @@ class Workload:
         config = yaml.safe_load(config_text("none"))
         self.oracle = oracle.Oracle(config, set(config["sources"]))
         self.decoders = {
-            name: oracle.Decoder(
+            name: Decoder(
                 self.oracle.source(name), self.oracle.limits, config["sources"][name].get("columns")
             )
             for name in config["sources"]
@@ -132,7 +133,7 @@ class Workload:
     def judge(self, source, partition):
         key = source, partition
         if key not in self.judges:
-            self.judges[key] = oracle.Partition(self.oracle.source(source))
+            self.judges[key] = oracle.Partition(self.oracle.source(source), partition)
         return self.judges[key]
 
     def record(self):
