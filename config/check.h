@@ -7,7 +7,8 @@ namespace kpid {
 
 /// What `kpid check` prints and returns.
 struct CheckOutcome {
-  std::string summary;      ///< a line for stdout: "ok: 2 sources, 5 KPIs"; empty with errors
+  /// For stdout: "ok: 2 sources, 5 KPIs", and what each KPI makes kpid remember; empty with errors.
+  std::string summary;
   std::string diagnostics;  ///< for stderr: errors and warnings, in order of place
   int exit_code = 0;        ///< 0: usable, 2: not
 };

@@ -7,6 +7,7 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "config/kafka_settings.h"
 #include "config/kpi_settings.h"
 #include "config/mapping_reader.h"
+#include "config/memory.h"
 #include "config/metric_names.h"
 #include "config/problems.h"
 #include "config/shown_text.h"
@@ -236,6 +238,10 @@ void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
 Loaded finish(const Files& files, NeedKafka need_kafka, Problems& problems) {
   Loaded loaded;
   read_settings(files, need_kafka, loaded.settings, problems);
+  if (problems.error_count() == 0) {
+    const auto plan = make_plan(std::make_shared<const Definitions>(loaded.settings.definitions));
+    check_memory(*plan, files.root, problems);
+  }
   if (problems.error_count() == 0) {
     warn(loaded.settings, files.root, problems);
     loaded.settings.shown_text = shown_text(files.root);

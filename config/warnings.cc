@@ -8,7 +8,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "config/metric_names.h"
@@ -17,9 +16,6 @@
 namespace kpid {
 
 namespace {
-
-/// From here on a group's slices are its memory.
-constexpr int64_t kSlicesMax = 10'000;
 
 const YamlNode::Entry& entry_of(const YamlNode& root, std::string_view section,
                                 std::string_view name) {
@@ -33,6 +29,7 @@ void note_fields(const Formula& formula, UsedFields& used) {
     std::vector<size_t> fields;
     if (term.argument) collect_fields(*term.argument, fields);
     if (term.predicate) collect_fields(*term.predicate, fields);
+    if (term.key) collect_fields(*term.key, fields);
     used[term.source].insert(fields.begin(), fields.end());
   }
 }
@@ -109,59 +106,6 @@ void warn_of_names(const Settings& settings, const YamlNode& root, Problems& pro
   }
 }
 
-/// The windows that cut the slices of one source and one list of `by` fields.
-struct Cuts {
-  Duration longest{};
-  std::set<Duration> slides;
-  const YamlNode* finest = nullptr;  ///< the entry of `windows` with the least slide
-};
-
-std::map<std::pair<std::string, std::vector<std::string>>, Cuts> cuts_of(
-    const Definitions& definitions, const YamlNode& root) {
-  std::map<std::pair<std::string, std::vector<std::string>>, Cuts> cuts;
-  for (const KpiDefinition& kpi : definitions.kpis) {
-    const YamlNode& windows = entry_of(root, "kpis", kpi.name).value.find("windows")->value;
-    for (const std::string& source : kpi.formula.sources()) {
-      Cuts& of_grouping = cuts[{source, by_fields(kpi, source)}];
-      for (size_t i = 0; i < kpi.windows.size(); ++i) {
-        const WindowSpec& window = kpi.windows[i];
-        if (of_grouping.slides.empty() || window.longest_slide() < *of_grouping.slides.begin()) {
-          of_grouping.finest = &windows.items[i];
-        }
-        of_grouping.longest = std::max(of_grouping.longest, window.longest());
-        of_grouping.slides.insert(window.longest_slide());
-      }
-    }
-  }
-  return cuts;
-}
-
-/// How many slices of `kept` time there are at most: every slide that is no multiple of another
-/// cuts by itself.
-int64_t slices_in(Duration kept, const std::set<Duration>& slides) {
-  int64_t slices = 0;
-  for (auto slide = slides.begin(); slide != slides.end(); ++slide) {
-    const bool cuts = std::none_of(
-        slides.begin(), slide, [&](Duration finer) { return slide->count() % finer.count() == 0; });
-    if (cuts) slices += (kept + *slide - Duration{1}) / *slide;
-  }
-  return slices;
-}
-
-void warn_of_slices(const Definitions& definitions, const YamlNode& root, Problems& problems) {
-  for (const auto& [grouping, cuts] : cuts_of(definitions, root)) {
-    const auto source =
-        std::find_if(definitions.sources.begin(), definitions.sources.end(),
-                     [&](const auto& known) { return known.name == grouping.first; });
-    const int64_t slices = slices_in(cuts.longest + source->retention, cuts.slides);
-    if (slices <= kSlicesMax) continue;
-    problems.warning(
-        cuts.finest->place,
-        fmt::format("a group of source '{}' keeps up to {} slices", source->name, slices),
-        "a longer slide, or a shorter window or retention, makes them fewer");
-  }
-}
-
 }  // namespace
 
 void warn(const Settings& settings, const YamlNode& root, Problems& problems) {
@@ -169,7 +113,6 @@ void warn(const Settings& settings, const YamlNode& root, Problems& problems) {
   warn_of_unused_fields(definitions, root, problems);
   warn_of_max_ahead(definitions, root, problems);
   warn_of_names(settings, root, problems);
-  warn_of_slices(definitions, root, problems);
 }
 
 }  // namespace kpid

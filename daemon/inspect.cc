@@ -52,19 +52,22 @@ void append_json(const PartitionState& state, std::string& out) {
   }
   json.end_object();
   json.key("lost").unsigned_integer(state.ledger.lost);
+  json.key("amending").unsigned_integer(state.ledger.amending);
   json.end_object();
   out += '\n';
 }
 
 void append_table(const std::vector<PartitionState>& partitions, std::string& out) {
-  out += fmt::format("{:<20}  {:<20}  {:>9}  {:>12}  {:<24}  {:>12}  {:>12}  {:>10}  {:>6}\n",
-                     "SOURCE", "TOPIC", "PARTITION", "NEXT OFFSET", "WATERMARK", "READ", "ACCEPTED",
-                     "REJECTED", "LOST");
+  out +=
+      fmt::format("{:<20}  {:<20}  {:>9}  {:>12}  {:<24}  {:>12}  {:>12}  {:>10}  {:>6}  {:>8}\n",
+                  "SOURCE", "TOPIC", "PARTITION", "NEXT OFFSET", "WATERMARK", "READ", "ACCEPTED",
+                  "REJECTED", "LOST", "AMENDING");
   for (const PartitionState& state : partitions) {
-    out += fmt::format("{:<20}  {:<20}  {:>9}  {:>12}  {:<24}  {:>12}  {:>12}  {:>10}  {:>6}\n",
-                       state.source, state.topic, state.partition, state.next_offset,
-                       time_or(state.watermark, "-"), state.ledger.read, state.ledger.accepted,
-                       state.ledger.read - state.ledger.accepted, state.ledger.lost);
+    out += fmt::format(
+        "{:<20}  {:<20}  {:>9}  {:>12}  {:<24}  {:>12}  {:>12}  {:>10}  {:>6}  {:>8}\n",
+        state.source, state.topic, state.partition, state.next_offset,
+        time_or(state.watermark, "-"), state.ledger.read, state.ledger.accepted,
+        state.ledger.read - state.ledger.accepted, state.ledger.lost, state.ledger.amending);
   }
   out += '\n';
 }

@@ -7,6 +7,16 @@
 
 namespace kpid {
 
+namespace {
+
+/// How far an event comes behind the newest of its partition; zero for the newest.
+Duration behind_newest(const PartitionState& partition, EventTime time) {
+  if (!partition.newest_event_time) return Duration::zero();
+  return std::max(*partition.newest_event_time - time, Duration::zero());
+}
+
+}  // namespace
+
 bool SingleShardAdmission::admit(size_t grouping, std::string_view key) {
   const uint32_t groups = grouping < groups_.size() ? groups_[grouping] : 0;
   if (groups >= max_groups_) return false;
@@ -38,7 +48,8 @@ Engine::Engine(std::shared_ptr<const Plan> plan, uint32_t shard, GroupAdmission&
                         .batch = {},
                         .aggregator = SourceAggregator(*plan_, index, groupings_),
                         .expire_before = {},
-                        .amendable = {}});
+                        .amendable = {},
+                        .disorder = {}});
   }
   size_t offset = 0;
   for (const KpiDefinition& kpi : definitions.kpis) {
@@ -90,6 +101,9 @@ void Engine::consume_batch(Partition& partition, RecordBatch records) {
     if (!reason) {
       const EventTime time = source.batch.event_times[source.batch.rows - 1];
       reason = judge(partition, record, time);
+      if (!reason || *reason == RejectReason::kLate) {
+        source.disorder.add(behind_newest(state, time));
+      }
       if (reason) {
         --source.batch.rows;
       } else {
@@ -123,6 +137,7 @@ void Engine::accept(Partition& partition, const Record& record, EventTime time) 
   PartitionState& state = partition.state;
   ++state.ledger.accepted;
   if (state.watermark && time < *state.watermark) {
+    ++state.ledger.amending;
     count_amendments(source, *state.watermark, time);
   }
   if (!state.newest_event_time || time > *state.newest_event_time) state.newest_event_time = time;
@@ -212,6 +227,7 @@ std::shared_ptr<const ShardView> Engine::view(std::span<const WindowQuery> queri
   view->amendments = amendments_;
   for (const Source& source : sources_) {
     view->arithmetic_nulls.push_back(source.aggregator.arithmetic_nulls());
+    view->disorder.push_back(source.disorder);
   }
   return view;
 }

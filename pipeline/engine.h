@@ -12,6 +12,7 @@
 #include "pipeline/event/record.h"
 #include "pipeline/plan.h"
 #include "pipeline/state.h"
+#include "pipeline/window/disorder_histogram.h"
 
 namespace kpid {
 
@@ -32,6 +33,7 @@ struct ShardView {
   std::vector<std::shared_ptr<const WindowRows>> windows;  ///< parallel to the queries
   std::vector<uint64_t> amendments;                        ///< by Engine::amendment_index
   std::vector<uint64_t> arithmetic_nulls;                  ///< per source
+  std::vector<DisorderHistogram> disorder;  ///< per source, since the start; no state
 };
 
 /// The engine: records of some partitions go in, exact accumulators by group and slice come out.
@@ -110,7 +112,8 @@ class Engine {
     SourceAggregator aggregator;
     std::optional<EventTime> expire_before;
     std::vector<std::pair<WindowSpec, size_t>>
-        amendable;  ///< windows of its KPIs, and where counted
+        amendable;               ///< windows of its KPIs, and where counted
+    DisorderHistogram disorder;  ///< of events accepted or late
   };
   struct CachedRows {
     WindowQuery query;

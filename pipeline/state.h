@@ -19,8 +19,20 @@ struct Ledger {
   uint64_t read = 0;
   uint64_t accepted = 0;
   std::array<uint64_t, kRejectReasonCount> rejected{};  ///< by RejectReason
-  uint64_t lost = 0;  ///< offsets that the log no longer had when they were due; not read
+  uint64_t lost = 0;      ///< offsets that the log no longer had when they were due; not read
+  uint64_t amending = 0;  ///< of those accepted: came behind the partition's watermark
 
+  /// Takes another partition's counts in.
+  Ledger& operator+=(const Ledger& other) {
+    read += other.read;
+    accepted += other.accepted;
+    for (size_t reason = 0; reason < kRejectReasonCount; ++reason) {
+      rejected[reason] += other.rejected[reason];
+    }
+    lost += other.lost;
+    amending += other.amending;
+    return *this;
+  }
   bool operator==(const Ledger&) const = default;
 };
 

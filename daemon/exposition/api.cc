@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/exposition/in_seconds.h"
 #include "daemon/version.h"
 #include "pipeline/publish/json_writer.h"
 
@@ -60,7 +61,28 @@ void write_sample(JsonWriter& json, const KpiDefinition& kpi, const Sample& samp
   json.end_object();
 }
 
-void write_shown(JsonWriter& json, const KpiDefinition& kpi, const ShownWindow& shown) {
+void write_seconds(JsonWriter& json, std::string_view key, Duration duration) {
+  json.key(key).number(in_seconds(duration));
+}
+
+void write_held_back_by(JsonWriter& json, const Definitions& definitions,
+                        const std::optional<HeldBackBy>& held_back_by) {
+  json.key("held_back_by");
+  if (!held_back_by) {
+    json.null();
+    return;
+  }
+  const SourceDefinition& source = definitions.sources[held_back_by->source];
+  json.begin_object().key("source").string(source.name).key("topic").string(source.topic);
+  json.key("partition").integer(held_back_by->partition);
+  write_time(json, "watermark", held_back_by->watermark);
+  write_time(json, "since", held_back_by->since);
+  write_seconds(json, "behind_seconds", held_back_by->behind);
+  json.end_object();
+}
+
+void write_shown(JsonWriter& json, const Definitions& definitions, const ShownWindow& shown) {
+  const KpiDefinition& kpi = definitions.kpis[shown.kpi];
   json.begin_object().key("window").string(kpi.windows[shown.window_spec].name());
   json.key("show").string(show_name(shown.live));
   json.key("start").string(format_rfc3339(shown.window.start));
@@ -68,6 +90,7 @@ void write_shown(JsonWriter& json, const KpiDefinition& kpi, const ShownWindow& 
   json.key("final").boolean(shown.already_final && shown.completeness.has_value());
   json.key("completeness");
   shown.completeness ? json.real(*shown.completeness) : json.null();
+  write_held_back_by(json, definitions, shown.held_back_by);
   json.key("groups_cut").integer(shown.groups_cut);
   json.key("values").begin_array();
   for (const Sample& sample : shown.samples) write_sample(json, kpi, sample);
@@ -82,7 +105,7 @@ void write_kpi(JsonWriter& json, const Snapshot& snapshot, size_t index) {
   for (const std::string& field : kpi.by) json.string(field);
   json.end_array().key("windows").begin_array();
   for (const ShownWindow& shown : snapshot.windows) {
-    if (shown.kpi == index) write_shown(json, kpi, shown);
+    if (shown.kpi == index) write_shown(json, *snapshot.definitions, shown);
   }
   json.end_array().key("held").begin_array();
   for (const HeldWindow& held : snapshot.held) {
@@ -101,7 +124,8 @@ void write_ledger(JsonWriter& json, const Ledger& ledger) {
     if (ledger.rejected[reason] == 0) continue;
     json.key(kRejectReasonNames[reason]).unsigned_integer(ledger.rejected[reason]);
   }
-  json.end_object().key("lost").unsigned_integer(ledger.lost).end_object();
+  json.end_object().key("lost").unsigned_integer(ledger.lost);
+  json.key("amending").unsigned_integer(ledger.amending).end_object();
 }
 
 void write_partition(JsonWriter& json, const PartitionView& view) {
@@ -119,12 +143,41 @@ void write_partition(JsonWriter& json, const PartitionView& view) {
   json.end_object();
 }
 
-void write_source(JsonWriter& json, const SourceReadiness& source) {
+void write_disorder(JsonWriter& json, const DisorderView& disorder) {
+  json.begin_object();
+  write_seconds(json, "limit_seconds", disorder.limit);
+  json.key("events").unsigned_integer(disorder.events);
+  if (disorder.events > 0) {
+    write_seconds(json, "p50_seconds", disorder.p50);
+    write_seconds(json, "p99_seconds", disorder.p99);
+    write_seconds(json, "max_seconds", disorder.maximum);
+  } else {
+    json.key("p50_seconds").null().key("p99_seconds").null().key("max_seconds").null();
+  }
+  json.end_object();
+}
+
+// `snapshot`: nothing before the first was made.
+void write_source(JsonWriter& json, const SourceReadiness& source, const Snapshot* snapshot) {
   json.begin_object().key("source").string(source.source).key("topic").string(source.topic);
   json.key("progress").string(name_of(source.progress));
   json.key("records_read").integer(source.records_read);
   json.key("records_left").integer(source.records_left);
-  json.key("detail").string(source.detail).end_object();
+  json.key("detail").string(source.detail).key("ledger");
+  const auto ledger = snapshot ? snapshot->ledger_of(source.source) : std::nullopt;
+  if (ledger) {
+    write_ledger(json, *ledger);
+  } else {
+    json.null();
+  }
+  json.key("disorder");
+  const DisorderView* const disorder = snapshot ? snapshot->disorder_of(source.source) : nullptr;
+  if (disorder != nullptr) {
+    write_disorder(json, *disorder);
+  } else {
+    json.null();
+  }
+  json.end_object();
 }
 
 }  // namespace
@@ -163,7 +216,9 @@ std::string runtime_info_json(const WebSettings& settings, const Publication& pu
     json.key("workers").unsigned_integer(settings.workers);
     json.key("storage_path").string(settings.storage_path);
     json.key("ready").boolean(publication.readiness.ready()).key("sources").begin_array();
-    for (const SourceReadiness& source : publication.readiness.sources) write_source(json, source);
+    for (const SourceReadiness& source : publication.readiness.sources) {
+      write_source(json, source, publication.snapshot.get());
+    }
     json.end_array().key("notes").begin_array();
     for (const std::string& note : publication.readiness.notes) json.string(note);
     json.end_array().key("partitions").begin_array();

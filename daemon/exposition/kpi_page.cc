@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/metric_names.h"
+#include "daemon/exposition/in_seconds.h"
 
 namespace kpid {
 
@@ -22,12 +23,7 @@ constexpr std::string_view kLiveName = "live";
 std::string_view show_name(bool live) { return live ? kLiveName : kFinalName; }
 
 // An instant in Unix seconds, exactly.
-Number unix_seconds(EventTime time) {
-  constexpr Int128 kNanosPerMilli = kNanosPerUnit / 1000;
-  return Number(Decimal{time.time_since_epoch().count() * kNanosPerMilli});
-}
-
-Number seconds(Duration duration) { return unix_seconds(EventTime{duration}); }
+Number unix_seconds(EventTime time) { return in_seconds(time.time_since_epoch()); }
 
 int64_t flag(bool claim) { return claim ? 1 : 0; }
 
@@ -43,10 +39,12 @@ class SnapshotPage {
       write_kpi(kpi, true);
     }
     write_windows();
+    write_held_back();
     write_held();
     write_amendments();
     write_ledger();
     write_progress();
+    write_disorder();
     write_bounds();
   }
 
@@ -153,6 +151,25 @@ class SnapshotPage {
     write_group_counts({Aggregate::kKeys, Aggregate::kKeySums}, &Sample::over_max_keys);
   }
 
+  void write_held_back() {
+    page_.begin_family(MetricType::kGauge, "kpid_kpi_held_back_since_timestamp_seconds",
+                       "Since when this partition, which is furthest behind in event time, holds "
+                       "the shown window back, or the next one where that is final already; by "
+                       "the clock, in this process.");
+    for_each_window([&](const std::array<Label, 3>& labels, const ShownWindow& shown) {
+      if (!shown.held_back_by) return;
+      const SourceDefinition& source = snapshot_.definitions->sources[shown.held_back_by->source];
+      const std::string partition = fmt::format("{}", shown.held_back_by->partition);
+      const std::array<Label, 6> all = {{labels[0],
+                                         labels[1],
+                                         labels[2],
+                                         {"source", source.name},
+                                         {"topic", source.topic},
+                                         {"partition", partition}}};
+      page_.sample(all, unix_seconds(shown.held_back_by->since));
+    });
+  }
+
   // How many samples of each window have `flag`, for KPIs with one of the aggregates.
   void write_group_counts(std::initializer_list<Aggregate> aggregates, bool Sample::*flag) {
     for_each_window([&](const std::array<Label, 3>& labels, const ShownWindow& shown) {
@@ -223,6 +240,10 @@ class SnapshotPage {
     write_count("kpid_records_lost_total",
                 "Offsets that the log no longer had when they were due, so never read.",
                 [](const Ledger& ledger) { return ledger.lost; });
+    write_count("kpid_events_amending_total",
+                "Accepted events that came behind the watermark of their partition, so that they "
+                "may have amended what was final.",
+                [](const Ledger& ledger) { return ledger.amending; });
   }
 
   void write_progress() {
@@ -238,13 +259,40 @@ class SnapshotPage {
     for_each_partition([&](const Labels& labels, const PartitionView& view) {
       if (!view.state.watermark) return;
       const Duration ahead = *view.state.watermark - snapshot_.published_at;
-      page_.sample(labels, seconds(std::max(ahead, Duration::zero())));
+      page_.sample(labels, in_seconds(std::max(ahead, Duration::zero())));
     });
     page_.begin_family(MetricType::kGauge, "kpid_partition_idle",
                        "Whether the partition is silent, so that it holds no window back.");
     for_each_partition([&](const Labels& labels, const PartitionView& view) {
       page_.sample(labels, flag(view.idle));
     });
+  }
+
+  // Every source has its limit; what was seen is absent until there was an event.
+  void write_disorder() {
+    page_.begin_family(MetricType::kSummary, "kpid_disorder_seconds",
+                       "How far events came behind the newest of their own partition, of those "
+                       "accepted and those rejected as late; since the process started.");
+    for (const DisorderView& view : snapshot_.disorder) {
+      if (view.events == 0) continue;
+      std::array<Label, 2> labels = {{{"source", view.source}, {"quantile", "0.5"}}};
+      page_.sample(labels, in_seconds(view.p50));
+      labels[1].value = "0.99";
+      page_.sample(labels, in_seconds(view.p99));
+      page_.summary(std::span(labels).first(1), std::chrono::duration<double>(view.total).count(),
+                    view.events);
+    }
+    page_.begin_family(MetricType::kGauge, "kpid_disorder_max_seconds",
+                       "The furthest that an event came behind the newest of its own partition; "
+                       "since the process started.");
+    for (const DisorderView& view : snapshot_.disorder) {
+      if (view.events > 0) page_.sample({{{"source", view.source}}}, in_seconds(view.maximum));
+    }
+    page_.begin_family(MetricType::kGauge, "kpid_disorder_limit_seconds",
+                       "How far behind an event may come and still be on time (disorder).");
+    for (const DisorderView& view : snapshot_.disorder) {
+      page_.sample({{{"source", view.source}}}, in_seconds(view.limit));
+    }
   }
 
   void write_bounds() {

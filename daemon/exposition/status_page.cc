@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "daemon/exposition/html_writer.h"
+#include "daemon/exposition/in_seconds.h"
 #include "daemon/exposition/status_style.h"
 #include "daemon/version.h"
+#include "pipeline/window/window_spec.h"
 
 namespace kpid {
 
@@ -127,6 +129,13 @@ class StatusPage {
     html_.raw("</section>\n");
   }
 
+  std::string waits_for(const HeldBackBy& partition) const {
+    const auto& sources = publication_.snapshot->definitions->sources;
+    return fmt::format("waits for partition {} of {} since {}", partition.partition,
+                       sources[partition.source].name,
+                       instant(std::chrono::floor<std::chrono::seconds>(partition.since)));
+  }
+
   void write_column_head(const KpiDefinition& kpi, const ShownWindow& shown) {
     html_.raw("<th class=\"number\">").text(kpi.windows[shown.window_spec].name()).raw(" ");
     if (!shown.completeness) {
@@ -143,6 +152,7 @@ class StatusPage {
       // Downwards, so that 100 % is never said of a window that still waits for something.
       html_.element("span class=\"minor\"",
                     fmt::format("{} % complete", static_cast<int>(*shown.completeness * 100)));
+      if (shown.held_back_by) html_.element("span class=\"minor\"", waits_for(*shown.held_back_by));
     }
     html_.raw("</th>");
   }
@@ -195,11 +205,31 @@ class StatusPage {
       const bool good = source.progress == SourceReadiness::Progress::kCaughtUp;
       const bool bad = source.progress == SourceReadiness::Progress::kFault;
       badge(good ? "good" : bad ? "bad" : "wait", readable(name_of(source.progress)));
-      html_.raw("</td>").element("td", describe(source)).raw("</tr>");
+      html_.raw("</td><td>").text(describe(source));
+      if (publication_.snapshot != nullptr) write_order(*publication_.snapshot, source.source);
+      html_.raw("</td></tr>");
     }
     html_.raw("</tbody></table></div>");
     for (const std::string& note : readiness.notes) html_.element("p", note);
     html_.raw("</section>\n");
+  }
+
+  // In what order the events of a source come, and what that costs.
+  void write_order(const Snapshot& snapshot, const std::string& source) {
+    const DisorderView* const seen = snapshot.disorder_of(source);
+    if (seen != nullptr && seen->events > 0) {
+      html_.element(
+          "span class=\"minor\"",
+          fmt::format("out of order by at most {} s (half of the events {} s, 99 % of them {} s); "
+                      "disorder is {}",
+                      in_seconds(seen->maximum).to_string(), in_seconds(seen->p50).to_string(),
+                      in_seconds(seen->p99).to_string(), format_duration(seen->limit)));
+    }
+    if (const auto ledger = snapshot.ledger_of(source)) {
+      html_.element("span class=\"minor\"",
+                    fmt::format("{} amending, {} late", ledger->amending,
+                                ledger->rejected[static_cast<size_t>(RejectReason::kLate)]));
+    }
   }
 
   static std::string readable(std::string_view name) {

@@ -218,12 +218,7 @@ class Replay {
 
   void print_ledger() {
     Ledger sum;
-    for (const Input& input : inputs_) {
-      const Ledger& ledger = engine_.partition(input.partition).ledger;
-      sum.read += ledger.read;
-      sum.accepted += ledger.accepted;
-      for (size_t i = 0; i < kRejectReasonCount; ++i) sum.rejected[i] += ledger.rejected[i];
-    }
+    for (const Input& input : inputs_) sum += engine_.partition(input.partition).ledger;
     std::string line = fmt::format("read={} accepted={} rejected={}", sum.read, sum.accepted,
                                    sum.read - sum.accepted);
     for (size_t i = 0; i < kRejectReasonCount; ++i) {

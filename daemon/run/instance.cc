@@ -296,6 +296,7 @@ void Instance::publish(EventTime now) {
                             nulls - arithmetic_nulls_[source]);
     arithmetic_nulls_[source] = nulls;
   }
+  disorder_log_.update(snapshot->disorder);
   update_probe();
   Readiness now_ready = readiness();
   start_log_.update(now_ready, began);

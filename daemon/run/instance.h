@@ -18,6 +18,7 @@
 #include "daemon/http/http_server.h"
 #include "daemon/logging.h"
 #include "daemon/run/catch_up.h"
+#include "daemon/run/disorder_log.h"
 #include "daemon/run/progress_board.h"
 #include "daemon/run/start_log.h"
 #include "daemon/run/worker.h"
@@ -108,6 +109,7 @@ class Instance {
   std::map<std::pair<std::string, int32_t>, Trouble> troubles_;  ///< logged, by partition
   LogLimiter limiter_;
   StartLog start_log_;
+  DisorderLog disorder_log_;
   bool checkpoint_failing_ = false;
   std::chrono::steady_clock::time_point next_publish_{};
   std::chrono::steady_clock::time_point next_checkpoint_{};

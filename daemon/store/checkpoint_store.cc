@@ -50,6 +50,9 @@ Contents read_contents(Database& database) {
       return {};
     case StoreKind::kNewer:
       return {.newer = true, .has_tables = true, .state = std::nullopt};
+    case StoreKind::kOlder:
+      migrate(database);
+      [[fallthrough]];
     case StoreKind::kCurrent:
       return {.newer = false, .has_tables = true, .state = read_state(database)};
   }

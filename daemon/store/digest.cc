@@ -83,7 +83,14 @@ uint64_t digest_of(const StoredState& state, uint64_t blobs_digest) {
   for (const AmendmentCount& count : state.amendments) {
     bytes.add(count.shard).add(count.kpi).add(count.window).add(count.amendments);
   }
-  return bytes.add(state.publisher).add(blobs_digest).hash();
+  bytes.add(state.publisher).add(blobs_digest);
+  // What a later format has added comes behind all that, and zeros not at all: a store that was
+  // migrated keeps its digest.
+  for (size_t i = 0; i < state.partitions.size(); ++i) {
+    const uint64_t amending = state.partitions[i].ledger.amending;
+    if (amending > 0) bytes.add(i).add(amending);
+  }
+  return bytes.hash();
 }
 
 }  // namespace kpid

@@ -36,6 +36,7 @@ CREATE TABLE partitions(
   records_read INTEGER NOT NULL,
   events_accepted INTEGER NOT NULL,
   records_lost INTEGER NOT NULL,
+  events_amending INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (source, topic, partition)) WITHOUT ROWID;
 CREATE TABLE rejections(
   source TEXT NOT NULL,
@@ -79,6 +80,17 @@ CREATE TABLE blobs(
   PRIMARY KEY (shard, grouping, kind, start_ms, end_ms, block));
 )sql";
 
+// What turns a store of the format `from` into one of the next. Counts begin at 0: that leaves the
+// digest as it is, so a store is never blessed that was damaged before.
+struct Migration {
+  int64_t from;
+  const char* sql;
+};
+
+constexpr Migration kMigrations[] = {
+    {1, "ALTER TABLE partitions ADD COLUMN events_amending INTEGER NOT NULL DEFAULT 0"},
+};
+
 }  // namespace
 
 StoreKind identify(Database& database) {
@@ -91,7 +103,20 @@ StoreKind identify(Database& database) {
   const bool ours = database.query_int("PRAGMA application_id") == kApplicationId;
   const bool sure = database.query_int("SELECT version FROM format") == version;
   if (!ours || !sure || version < 1) database.report_damage("not a store of kpid");
+  if (version < kStoreFormat) return StoreKind::kOlder;
   return version > kStoreFormat ? StoreKind::kNewer : StoreKind::kCurrent;
+}
+
+void migrate(Database& database) {
+  database.begin();
+  const int64_t version = database.query_int("PRAGMA user_version");
+  for (const Migration& migration : kMigrations) {
+    if (migration.from >= version) database.run(migration.sql);
+  }
+  database.run(
+      fmt::format("UPDATE format SET version = {0}; PRAGMA user_version = {0}", kStoreFormat)
+          .c_str());
+  database.commit();
 }
 
 void create_tables(Database& database) {

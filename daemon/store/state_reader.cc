@@ -74,6 +74,7 @@ PartitionState read_partition(const Statement& row) {
   partition.ledger.read = static_cast<uint64_t>(row.integer(10));
   partition.ledger.accepted = static_cast<uint64_t>(row.integer(11));
   partition.ledger.lost = static_cast<uint64_t>(row.integer(12));
+  partition.ledger.amending = static_cast<uint64_t>(row.integer(13));
   return partition;
 }
 

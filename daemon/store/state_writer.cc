@@ -86,7 +86,7 @@ Statement& bind_key(Statement& statement, const PartitionState& partition) {
 
 void insert_partitions(Database& database, const std::vector<PartitionState>& partitions) {
   Statement insert(database,
-                   "INSERT INTO partitions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                   "INSERT INTO partitions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   Statement insert_rejection(database, "INSERT INTO rejections VALUES (?, ?, ?, ?, ?)");
   Statement insert_span(database, "INSERT INTO lost_spans VALUES (?, ?, ?, ?, ?, ?)");
   for (const PartitionState& partition : partitions) {
@@ -101,7 +101,8 @@ void insert_partitions(Database& database, const std::vector<PartitionState>& pa
     insert.bind(to_millis(partition.newest_event_time)).bind(to_millis(partition.watermark));
     insert.bind(to_millis(partition.newest_timestamp)).bind(offset).bind(timestamp).bind(hash);
     insert.bind(static_cast<int64_t>(ledger.read)).bind(static_cast<int64_t>(ledger.accepted));
-    insert.bind(static_cast<int64_t>(ledger.lost)).run();
+    insert.bind(static_cast<int64_t>(ledger.lost));
+    insert.bind(static_cast<int64_t>(ledger.amending)).run();
     for (size_t reason = 0; reason < kRejectReasonCount; ++reason) {
       if (ledger.rejected[reason] == 0) continue;
       bind_key(insert_rejection, partition).bind_text(kRejectReasonNames[reason]);

@@ -76,11 +76,16 @@ bool AggregateChecker::check_arguments(const AggregateFunction& function, const 
 std::optional<CheckedAggregate> AggregateChecker::check(const Syntax& syntax) {
   const AggregateFunction& function = *find_aggregate_function(syntax.name);
   if (report_inner_aggregates(syntax) || !check_arguments(function, syntax)) return std::nullopt;
+  CheckedAggregate checked;
+  if (function.shape == Shape::kKeys && syntax.argument_count() == 2) {
+    checked.memory = check_span(syntax.operands[1], errors_);
+    if (!checked.memory) return std::nullopt;
+    checked.memory->is_memory = true;
+  }
   const SourceDefinition* source = resolve_source(syntax, scope_, errors_);
   if (source == nullptr) return std::nullopt;
   RowChecker checker(*source, scope_.time_zone, errors_);
   const size_t mistakes = errors_.size();
-  CheckedAggregate checked;
   Term term;
   term.aggregate = function.keeps;
   term.source = source->name;
@@ -91,15 +96,10 @@ std::optional<CheckedAggregate> AggregateChecker::check(const Syntax& syntax) {
   }
   if (function.shape == Shape::kTopShare) term.key = checker.check_value(syntax.operands[2]);
   if (function.shape == Shape::kKeys) {
-    reading.memory = LookBack{};
-    if (syntax.argument_count() == 2) {
-      checked.memory = check_span(syntax.operands[1], errors_);
-      if (checked.memory) reading.memory = checked.memory->span;
-    }
+    reading.memory = checked.memory ? checked.memory->span : LookBack{};
   }
   if (syntax.has_where) term.predicate = checker.check_condition(syntax.operands.back());
   if (errors_.size() != mistakes) return std::nullopt;
-  if (checked.memory) checked.memory->is_memory = true;
   checked.samples = {.source = term.source, .argument = term.argument, .predicate = term.predicate};
   if (function.name == "avg") {
     checked.expression = make_average(std::move(term));

@@ -96,6 +96,39 @@ ExactExpression node_of(ExactOperation operation, ExactExpression left, ExactExp
   return node;
 }
 
+/// What to write instead of a function of another language; empty where none is known.
+std::string foreign_hint(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kForeign = {{
+      {"average", "avg"},
+      {"mean", "avg"},
+      {"total", "sum"},
+      {"minimum", "min"},
+      {"maximum", "max"},
+      {"stdev", "stddev"},
+      {"std", "stddev"},
+      {"stddev_samp", "stddev"},
+      {"percentile", "quantile"},
+      {"percentile_cont", "quantile"},
+      {"unique", "distinct"},
+      {"nunique", "distinct"},
+      {"count_distinct", "distinct"},
+      {"lag", "previous"},
+      {"iif", "if"},
+      {"ifnull", "coalesce"},
+      {"nvl", "coalesce"},
+      {"first_value", "first"},
+      {"last_value", "last"},
+      {"rolling_mean", "moving_average"},
+  }};
+  if (name == "per_week" || name == "per_month" || name == "per_year") {
+    return "there are per_second, per_minute, per_hour and per_day";
+  }
+  for (const auto& [foreign, ours] : kForeign) {
+    if (name == foreign) return "write '" + std::string(ours) + "'";
+  }
+  return "";
+}
+
 bool is_function(std::string_view name) {
   return is_window_function(name) ||
          std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
@@ -232,7 +265,9 @@ std::optional<Part> FormulaChecker::combine(ExactOperation operation, Outcome wa
 
 bool FormulaChecker::expect(Outcome wanted, const Part& part, const Syntax& syntax) {
   if (part.outcome == wanted) return true;
-  report(syntax.place, "expected " + describe(wanted) + ", found " + describe(part.outcome));
+  const bool counted = wanted == Outcome::kNumber && part.outcome == Outcome::kCondition;
+  report(syntax.place, "expected " + describe(wanted) + ", found " + describe(part.outcome),
+         counted ? "write if(condition, 1, 0)" : "");
   return false;
 }
 
@@ -312,8 +347,9 @@ std::optional<Part> FormulaChecker::report_call(const Syntax& syntax) {
   std::vector<std::string> known = aggregate_function_names();
   known.insert(known.end(), kFunctions.begin(), kFunctions.end());
   known.insert(known.end(), kWindowFunctions.begin(), kWindowFunctions.end());
-  return report(syntax.focus, "unknown function '" + syntax.name + "'",
-                spelling_hint(syntax.name, known));
+  std::string hint = foreign_hint(syntax.name);
+  if (hint.empty()) hint = spelling_hint(syntax.name, known);
+  return report(syntax.focus, "unknown function '" + syntax.name + "'", std::move(hint));
 }
 
 std::optional<Part> FormulaChecker::check_call(const Syntax& syntax) {
@@ -391,7 +427,7 @@ std::optional<Part> FormulaChecker::check_moved(const Syntax& call) {
   std::optional<Part> part = check(argument);
   if (!part || !expect(Outcome::kNumber, *part, argument)) return std::nullopt;
   if (!part->samples) {
-    return report(argument.place, "'" + call.name + "' is of what an aggregate gives",
+    return report(argument.place, "'" + call.name + "' has no aggregate to work on",
                   "such as " + call.name + "(count(source))");
   }
   part->divisor_samples.reset();
@@ -477,8 +513,10 @@ bool FormulaChecker::may_copy(const Part& part, size_t copies, Place place) {
   const ExpressionSize size = size_of(part.expression);
   copied_nodes_ += size.nodes * copies;
   if (copied_nodes_ <= kMostCopiedNodes && size.depth <= kDeepestFormula) return true;
-  report(place, "the formula becomes too large here",
-         "it takes its numbers from too many windows or KPIs at once");
+  report(place,
+         "the formula would compute with more than " + std::to_string(kMostCopiedNodes) +
+             " numbers for each value",
+         "average over fewer windows, or look back less often");
   return false;
 }
 

@@ -97,6 +97,18 @@ std::string word_hint(std::string_view word) {
   return spelling_hint(word, kWords);
 }
 
+/// What to do about a token behind a complete value.
+std::string operator_hint(const Token& token) {
+  switch (token.kind) {
+    case TokenKind::kClose:
+      return "no '(' is open here";
+    case TokenKind::kComma:
+      return "a decimal has a point: 1.5";
+    default:
+      return "put one between the two values, such as + - * /";
+  }
+}
+
 Place cover(Place first, Place last) { return {first.offset, last.end() - first.offset}; }
 
 /// Operator precedence parsing. After the first mistake that hides the rest, the parser stands at
@@ -144,6 +156,7 @@ class Parser {
     const std::string found =
         token.kind == TokenKind::kText ? std::string("a text") : "'" + token.text + "'";
     std::string hint = token.kind == TokenKind::kName ? word_hint(token.text) : std::string();
+    if (hint.empty() && wanted == "an operator") hint = operator_hint(token);
     if (token.kind == TokenKind::kWhere) {
       hint = "'where' stands once, inside an aggregate: count(source where condition)";
     }
@@ -213,7 +226,8 @@ class Parser {
       return node;
     }
     take();
-    if (peek().kind == TokenKind::kCloseList) fail(peek(), "the list is empty", "");
+    if (peek().kind == TokenKind::kCloseList)
+      fail(peek(), "the list is empty", "name one value or more: ['a', 'b']");
     do {
       node.operands.push_back(parse_list_element());
     } while (accept(TokenKind::kComma));
@@ -313,10 +327,9 @@ class Parser {
       if (unit != kSpanUnits.end()) return make_span(token, unit->second);
       const auto in_short = find_unit(kShortUnits, peek().text);
       if (in_short != kShortUnits.end()) {
-        const std::string number = token.text;
         fail(Token{.place = cover(token.place, peek().place)},
-             "a length of time in " + std::string(in_short->first) + "s has its unit in short",
-             "write " + number + std::string(in_short->second));
+             std::string(in_short->first) + "s are written in short",
+             "write " + token.text + std::string(in_short->second));
       }
     }
     Literal literal{.type = token.type, .nanos = token.nanos};

@@ -58,10 +58,17 @@ bool reads_weekday(const RowExpression& value) {
   return value.operation == RowOperation::kWeekdayOf;
 }
 
-/// What to do about a value that is compared with another type; may be empty.
-std::string comparison_hint(const RowExpression& value, Type other) {
-  if (!reads_weekday(value)) return mismatch_hint(value.type, other);
-  return "days of the week are numbers, from Monday 1 to Sunday 7";
+/// What to do about two values whose types do not fit; may be empty.
+std::string unfit_hint(const RowExpression& left, const RowExpression& right) {
+  if (reads_weekday(left) || reads_weekday(right)) {
+    return "days of the week are numbers, from Monday 1 to Sunday 7";
+  }
+  const auto quoted = [](const RowExpression& text, const RowExpression& other) {
+    return text.operation == RowOperation::kLiteral && text.type == Type::kString &&
+           is_numeric(other.type);
+  };
+  if (quoted(left, right) || quoted(right, left)) return "a number is written without quotes";
+  return mismatch_hint(left.type, right.type);
 }
 
 }  // namespace
@@ -201,8 +208,7 @@ RowExpressionPtr RowChecker::check_comparison(const Syntax& syntax) {
   if (left->type != right->type) {
     return report(syntax.focus,
                   with_article(type) + " and " + with_article(right->type) + " cannot be compared",
-                  reads_weekday(*right) ? comparison_hint(*right, type)
-                                        : comparison_hint(*left, right->type));
+                  unfit_hint(*left, *right));
   }
   if (type == Type::kBool && !equality) {
     return report(syntax.focus, "bools have no order", "use '==' or '!='");
@@ -262,7 +268,7 @@ RowExpressionPtr RowChecker::check_arithmetic(const Syntax& syntax) {
                                                          " and ", " cannot be divided by "};
     std::string text = with_article(first) + std::string(kJoints[verb]) + with_article(second);
     if (verb == 0 || verb == 2) text += " cannot be " + std::string(kVerbs[verb]);
-    return report(syntax.focus, std::move(text), mismatch_hint(first, second));
+    return report(syntax.focus, std::move(text), unfit_hint(*left, *right));
   }
   const bool whole = operation != RowOperation::kDivide && *type == Type::kInt;
   if (!whole) {
@@ -287,7 +293,7 @@ RowExpressionPtr RowChecker::check_in(const Syntax& syntax) {
     fits = false;
     report(element.place,
            with_article(type) + " and " + with_article(found) + " cannot be compared",
-           comparison_hint(*value, found));
+           unfit_hint(*value, *make_literal(element.literal)));
   }
   if (!fits) return nullptr;
   std::vector<Literal> list;

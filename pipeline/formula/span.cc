@@ -23,9 +23,10 @@ std::optional<WrittenLookBack> check_span(const Syntax& argument, std::vector<Te
 }
 
 TextError misplaced_span(const Syntax& span) {
-  TextError mistake{span.place.offset, span.place.length,
-                    "'" + to_string(span.span) + "' stands where no look back is",
-                    "it is the last argument of previous, growth, retained, new or returning"};
+  TextError mistake{
+      span.place.offset, span.place.length,
+      "'" + to_string(span.span) + "' says how far to look back, and nothing does so here",
+      "it is the last argument of previous, growth, retained, new or returning"};
   if (span.span.unit == LookBack::Unit::kDay) {
     mistake.hint = "a duration of days is written " + std::to_string(span.span.amount) + "d";
   }

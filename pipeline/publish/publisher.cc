@@ -31,7 +31,7 @@ bool by_labels(const Sample& a, const Sample& b) { return *a.group < *b.group; }
 }  // namespace
 
 Publisher::Publisher(std::shared_ptr<const Plan> plan)
-    : plan_(std::move(plan)), shown_(*plan_), begins_(plan_->kpis.size()) {
+    : plan_(std::move(plan)), shown_(*plan_), slowest_(*plan_), begins_(plan_->kpis.size()) {
   const size_t places = std::max<size_t>(plan_->definitions->limits.max_series, 1);
   ranked_.assign(plan_->kpis.size(), Ranked{.ranking = GroupRanking(places), .decided_until = {}});
 }
@@ -64,6 +64,7 @@ bool Publisher::recorded_since(const PublishInput& input, size_t kpi, EventTime 
 
 const std::vector<WindowQuery>& Publisher::choose(const PublishInput& input) {
   shown_.update(*input.progress, input.access, input.now);
+  slowest_.update(input.partitions, *input.progress, input.now);
   queries_.clear();
   asked_.assign(shown_.showings().size(), std::nullopt);
   for (size_t i = 0; i < asked_.size(); ++i) {
@@ -128,6 +129,7 @@ std::shared_ptr<const Snapshot> Publisher::combine(const PublishInput& input, Vi
     }
   }
   add_ledgers(input, views, *snapshot);
+  add_disorder(views, *snapshot);
   add_counts(input, views, *snapshot);
   return snapshot;
 }
@@ -151,6 +153,8 @@ void Publisher::show(const PublishInput& input, size_t showing, const Asked& ask
   const auto final_time = shown_.final_time(kpi);
   shown.already_final = !incomplete && final_time && asked.window.end <= *final_time;
   if (!incomplete) shown.completeness = completeness(input, kpi, asked.window);
+  shown.held_back_by =
+      held_back_by(kpi, plan_->definitions->kpis[kpi].windows[window_spec], asked.window.end);
   shown.samples = samples_of(joined, kpi, asked.window);
   snapshot.windows.push_back(std::move(shown));
 }
@@ -228,6 +232,20 @@ std::optional<double> Publisher::completeness(const PublishInput& input, size_t 
   return std::max(least, 0.0);
 }
 
+std::optional<HeldBackBy> Publisher::held_back_by(size_t kpi, const WindowSpec& spec,
+                                                  EventTime end) const {
+  const auto& slowest = slowest_.of(kpi);
+  const auto final_time = shown_.final_time(kpi);
+  const bool is_final = final_time && end <= *final_time;
+  const EventTime awaited = is_final ? spec.next_end(end) : end;
+  if (!slowest || slowest->watermark >= awaited) return std::nullopt;
+  return HeldBackBy{.source = slowest->source,
+                    .partition = slowest->partition,
+                    .watermark = slowest->watermark,
+                    .since = slowest->since,
+                    .behind = awaited - slowest->watermark};
+}
+
 bool Publisher::has_losses(Views views, const Asked& asked) const {
   for (const auto& view : views) {
     for (const PartitionState& partition : view->partitions) {
@@ -263,6 +281,21 @@ void Publisher::add_ledgers(const PublishInput& input, Views views, Snapshot& sn
               return std::tie(a.state.source, a.state.topic, a.state.partition) <
                      std::tie(b.state.source, b.state.topic, b.state.partition);
             });
+}
+
+void Publisher::add_disorder(Views views, Snapshot& snapshot) const {
+  const auto& sources = plan_->definitions->sources;
+  for (size_t source = 0; source < sources.size(); ++source) {
+    DisorderHistogram seen;
+    for (const auto& view : views) seen.merge(view->disorder[source]);
+    snapshot.disorder.push_back({.source = sources[source].name,
+                                 .limit = sources[source].disorder,
+                                 .events = seen.events(),
+                                 .total = seen.total(),
+                                 .p50 = seen.quantile(50),
+                                 .p99 = seen.quantile(99),
+                                 .maximum = seen.maximum()});
+  }
 }
 
 void Publisher::add_counts(const PublishInput& input, Views views, Snapshot& snapshot) const {

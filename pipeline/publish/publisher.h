@@ -12,6 +12,7 @@
 #include "pipeline/publish/group_ranking.h"
 #include "pipeline/publish/joined_window.h"
 #include "pipeline/publish/shown_windows.h"
+#include "pipeline/publish/slowest_partitions.h"
 #include "pipeline/publish/snapshot.h"
 #include "pipeline/window/progress.h"
 
@@ -73,18 +74,22 @@ class Publisher {
                        Ranked& ranked);
   std::optional<double> completeness(const PublishInput& input, size_t kpi,
                                      const Window& window) const;
+  std::optional<HeldBackBy> held_back_by(size_t kpi, const WindowSpec& spec, EventTime end) const;
   bool has_losses(std::span<const std::shared_ptr<const ShardView>> views,
                   const Asked& asked) const;
   bool uses_source(size_t kpi, size_t source) const;
   void add_ledgers(const PublishInput& input,
                    std::span<const std::shared_ptr<const ShardView>> views,
                    Snapshot& snapshot) const;
+  void add_disorder(std::span<const std::shared_ptr<const ShardView>> views,
+                    Snapshot& snapshot) const;
   void add_counts(const PublishInput& input,
                   std::span<const std::shared_ptr<const ShardView>> views,
                   Snapshot& snapshot) const;
 
   const std::shared_ptr<const Plan> plan_;
   ShownWindows shown_;
+  SlowestPartitions slowest_;
   std::vector<std::optional<EventTime>> begins_;  ///< per KPI
   std::vector<Ranked> ranked_;                    ///< per KPI
   std::vector<WindowQuery> queries_;

@@ -26,6 +26,15 @@ struct Sample {
   bool over_max_keys = false;         ///< absent because more keys than `max_keys` were there
 };
 
+/// The partition that a window waits for.
+struct HeldBackBy {
+  size_t source = 0;  ///< index in Definitions::sources
+  int32_t partition = 0;
+  EventTime watermark{};
+  EventTime since{};  ///< the clock when it became the one that holds the KPI's windows back
+  Duration behind{};  ///< how far its watermark is before the end that it has to reach; above 0
+};
+
 /// The window of a KPI that is shown now, with all its samples.
 struct ShownWindow {
   size_t kpi = 0;          ///< index in Definitions::kpis
@@ -35,7 +44,11 @@ struct ShownWindow {
   bool already_final = false;          ///< every event of the window is believed to be in
   std::optional<double> completeness;  ///< [0, 1]; nothing for an incomplete window
   int64_t groups_cut = 0;              ///< events of the window in the group `__other__`
-  std::vector<Sample> samples;         ///< one a shown group, ascending by the bytes of the group
+  /// Who holds back this window, or the next one where this is final already: the slowest partition
+  /// of the KPI's sources (see SlowestPartitions), if its watermark is before the window's end.
+  /// Nothing: no partition does.
+  std::optional<HeldBackBy> held_back_by;
+  std::vector<Sample> samples;  ///< one a shown group, ascending by the bytes of the group
 };
 
 /// A window of a KPI that is not shown, and why.
@@ -61,6 +74,18 @@ struct PartitionView {
   bool idle = false;
 };
 
+/// How far the events of one source came behind the newest of their own partition: of those that
+/// were accepted, and of those rejected as late. Since the process started; not state.
+struct DisorderView {
+  std::string source;
+  Duration limit{};     ///< the setting `disorder`
+  uint64_t events = 0;  ///< that were looked at; with none the rest is zero
+  Duration total{};     ///< of all of them together
+  Duration p50{};       ///< half of them came at most this far behind; see DisorderHistogram
+  Duration p99{};
+  Duration maximum{};  ///< exact
+};
+
 /// An amendment counter as published.
 struct AmendmentView {
   size_t kpi = 0;
@@ -82,8 +107,14 @@ struct Snapshot {
   std::vector<ShownWindow> windows;  ///< by KPI, window spec, final before live
   std::vector<HeldWindow> held;
   std::vector<PartitionView> partitions;  ///< by source, topic, partition
+  std::vector<DisorderView> disorder;     ///< one a source, in the order of the definitions
   std::vector<AmendmentView> amendments;  ///< of KPIs that are not held
   std::vector<GroupsView> groups;
+
+  /// The ledger of a source, summed over its partitions; nothing while it must not be seen.
+  std::optional<Ledger> ledger_of(std::string_view source) const;
+  /// Nothing for a source that is none; lives as long as this.
+  const DisorderView* disorder_of(std::string_view source) const;
 };
 
 }  // namespace kpid

@@ -161,6 +161,14 @@ TextResult<Duration> parse_duration(std::string_view text) {
   return *duration;
 }
 
+std::string format_duration(Duration duration) {
+  const auto unit = std::find_if(kUnits.rbegin(), kUnits.rend(), [&](const Unit& u) {
+    return duration >= u.length && duration % u.length == Duration::zero();
+  });
+  const Unit& exact = unit == kUnits.rend() ? kUnits.front() : *unit;
+  return fmt::format("{}{}", duration / exact.length, exact.name);
+}
+
 TextResult<WindowSpec> parse_window(std::string_view text, const CalendarRules& rules) {
   const std::vector<Word> words = split_words(text);
   if (words.empty()) return refused({0, 1, "the window is empty", "write 5m, 1h every 10s or day"});

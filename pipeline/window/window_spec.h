@@ -63,4 +63,8 @@ TextResult<WindowSpec> parse_window(std::string_view text, const CalendarRules& 
 /// Reads `200ms 30s 10m 1h 7d`; zero is allowed, a sign is not. The unit must be there.
 TextResult<Duration> parse_duration(std::string_view text);
 
+/// The duration as `parse_duration` reads it, in the largest unit that is exact: `90s`, `1500ms`,
+/// `1h`. REQUIRES: not negative.
+std::string format_duration(Duration duration);
+
 }  // namespace kpid

@@ -256,6 +256,95 @@ def test_a_partition_that_falls_silent_is_not_waited_for_after_idle_timeout(shop
     assert time.time() > silent_since + 2
 
 
+def out_of_order(shop):
+    config = shop.config()
+    config["sources"]["sales"] |= {"disorder": "5s", "allowed_lateness": "30s"}
+    return config
+
+
+def holder(instance):
+    """The partition that holds revenue's windows back, and since when, in Unix seconds."""
+    found = [
+        (dict(labels)["source"], dict(labels)["topic"], dict(labels)["partition"], value)
+        for (name, labels), value in instance.metrics().items()
+        if name == "kpid_kpi_held_back_since_timestamp_seconds"
+    ]
+    assert len(found) <= 1, found
+    return found[0] if found else None
+
+
+def api(instance, path):
+    return json.loads(instance.get(f"/api/v1/{path}")[1])["data"]
+
+
+def test_it_says_which_partition_holds_the_windows_back_and_since_when(shop):
+    instance = shop.start(config=out_of_order(shop))
+    before = time.time()
+    shop.sell(0, partition=0)
+    shop.sell(0, partition=1)
+    instance.wait_read(2)  # else the first partition alone may decide which window is shown
+    shop.sell(130, partition=0)
+    instance.wait_read(3)
+    wait.until(lambda: (holder(instance) or "   ")[2] == "1", "partition 1 holds it back")
+    source, topic, _, since = holder(instance)
+    assert (source, topic) == ("sales", shop.topic)
+    assert before - 1 <= since <= time.time() + 1
+    held_back_by = api(instance, "kpis")["kpis"][0]["windows"][0]["held_back_by"]
+    assert held_back_by["partition"] == 1 and held_back_by["behind_seconds"] == 5
+    time.sleep(1)
+    assert holder(instance)[3] == since, "it is the same one, since then"
+    shop.sell(200, partition=1)
+    wait.until(lambda: holder(instance)[2] == "0", "partition 0 is the slowest now")
+    assert holder(instance)[3] > since
+    wait_shown(instance, shop.second(2))
+
+
+def test_amending_events_outlive_a_restart_and_the_disorder_is_the_process_own(shop):
+    instance = shop.start(config=out_of_order(shop))
+    for second in (130, 126, 120, 90, 131):  # the third amends, the fourth is late
+        shop.sell(second)
+    instance.wait_read(5)
+    wait.until(lambda: instance.sum_of("kpid_disorder_seconds_count") == 5, "all are seen")
+    assert instance.sum_of("kpid_disorder_seconds", quantile="0.5") == pytest.approx(4, rel=1 / 64)
+    assert instance.sum_of("kpid_disorder_seconds", quantile="0.99") == 40
+    assert instance.sum_of("kpid_disorder_max_seconds", source="sales") == 40
+    assert instance.sum_of("kpid_disorder_limit_seconds", source="sales") == 5
+    assert instance.sum_of("kpid_events_amending_total") == 1
+    ledger = api(instance, "status/runtimeinfo")["sources"][0]["ledger"]
+    assert ledger == {"read": 5, "accepted": 4, "rejected": {"late": 1}, "lost": 0, "amending": 1}
+    instance.stop()
+    instance.start().wait_ready()
+    assert instance.sum_of("kpid_events_amending_total") == 1
+    assert instance.sum_of("kpid_disorder_seconds_count") is None
+    assert instance.sum_of("kpid_disorder_limit_seconds") == 5
+
+
+def test_it_warns_of_a_disorder_that_is_set_too_low(shop):
+    instance = shop.start(config=out_of_order(shop))
+    warning = "further behind the newest of their partition than disorder allows"
+
+    def sell(count):
+        """So many in a partition, of which every other one comes ten seconds behind."""
+        shop.write([
+            (0, at, b'{"ts":%d,"amount":1}' % at)
+            for i in range(count)
+            for at in [shop.began + i // 2 - i % 2 * 10_000]
+        ])
+
+    sell(999)
+    instance.wait_read(999)
+    time.sleep(0.5)
+    assert warning not in instance.log()
+    sell(2)
+    wait.until(lambda: warning in instance.log(), "it warns")
+    time.sleep(0.5)
+    assert instance.log().count(warning) == 1
+    line = next(line for line in instance.log().splitlines() if warning in line)
+    for part in ("level=warn", "source=sales", "disorder=5s", "suggested_disorder=11s",
+                 "max_seconds=10.499"):
+        assert part in line, line
+
+
 def test_groups_beyond_max_series_are_shown_as_other_and_the_sum_is_the_total(shop):
     config = shop.config()
     config["limits"] = {"max_series": 2}

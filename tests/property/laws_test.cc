@@ -91,7 +91,7 @@ Story with_restarts(const Scenario& scenario, const std::vector<Stop>& stops, ui
 TEST(Laws, StateIsAFunctionOfTheLogHoweverItIsBatchedAndInterleaved) {
   for (uint64_t seed = 1; seed <= seeds(60); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    const Scenario scenario = random_scenario(seed);
+    const Scenario scenario = random_scenario(seed, {}, Formulas::kWholeLanguage);
     Dice dice(seed * 31);
     const auto stops = random_stops(scenario, dice);
     EXPECT_EQ(uninterrupted(scenario, stops, 1, seed), uninterrupted(scenario, stops, 1, ~seed));
@@ -102,7 +102,7 @@ TEST(Laws, StateIsAFunctionOfTheLogHoweverItIsBatchedAndInterleaved) {
 TEST(Laws, PartitionsInOneTwoOrThreeShardsGiveTheSameBits) {
   for (uint64_t seed = 1; seed <= seeds(60); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    const Scenario scenario = random_scenario(seed);
+    const Scenario scenario = random_scenario(seed, {}, Formulas::kWholeLanguage);
     Dice dice(seed * 37);
     const auto stops = random_stops(scenario, dice);
     const Story one = uninterrupted(scenario, stops, 1, seed);
@@ -115,7 +115,7 @@ TEST(Laws, PartitionsInOneTwoOrThreeShardsGiveTheSameBits) {
 TEST(Laws, ARestartFromACheckpointChangesNothing) {
   for (uint64_t seed = 1; seed <= seeds(100); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    const Scenario scenario = random_scenario(seed);
+    const Scenario scenario = random_scenario(seed, {}, Formulas::kWholeLanguage);
     Dice dice(seed * 41);
     const auto stops = random_stops(scenario, dice);
     const size_t shards = 1 + seed % 3;
@@ -128,7 +128,7 @@ TEST(Laws, ARestartFromACheckpointChangesNothing) {
 TEST(Laws, ARestartWithAnotherNumberOfShardsChangesNothing) {
   for (uint64_t seed = 1; seed <= seeds(100); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    const Scenario scenario = random_scenario(seed);
+    const Scenario scenario = random_scenario(seed, {}, Formulas::kWholeLanguage);
     Dice dice(seed * 43);
     const auto stops = random_stops(scenario, dice);
     EXPECT_EQ(
@@ -142,7 +142,7 @@ TEST(Laws, ARestartWithAnotherNumberOfShardsChangesNothing) {
 TEST(Laws, AKillAtAnyInstantLosesNothingAndCountsNothingTwice) {
   for (uint64_t seed = 1; seed <= seeds(100); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    const Scenario scenario = random_scenario(seed);
+    const Scenario scenario = random_scenario(seed, {}, Formulas::kWholeLanguage);
     Dice dice(seed * 47);
     const auto stops = random_stops(scenario, dice);
     MemoryStore store;
@@ -170,7 +170,7 @@ TEST(Laws, AKillAtAnyInstantLosesNothingAndCountsNothingTwice) {
 TEST(Laws, EveryRecordReadIsAcceptedOrRejectedUnderOneReason) {
   for (uint64_t seed = 1; seed <= seeds(60); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    const Scenario scenario = random_scenario(seed);
+    const Scenario scenario = random_scenario(seed, {}, Formulas::kWholeLanguage);
     Dice dice(seed * 53);
     Simulation simulation(scenario, 1);
     for (const Stop& stop : random_stops(scenario, dice)) {
@@ -192,7 +192,7 @@ TEST(Laws, EveryRecordReadIsAcceptedOrRejectedUnderOneReason) {
 Scenario with_short_retention(uint64_t seed) {
   Limits limits;
   limits.group_expiry = std::chrono::seconds{0};
-  Scenario scenario = random_scenario(seed, limits);
+  Scenario scenario = random_scenario(seed, limits, Formulas::kWholeLanguage);
   Definitions definitions = scenario.definitions();
   for (SourceDefinition& source : definitions.sources) source.retention = std::chrono::minutes{4};
   scenario.plan = make_plan(std::make_shared<const Definitions>(std::move(definitions)));

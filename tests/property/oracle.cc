@@ -177,6 +177,10 @@ void Oracle::read(size_t partition, int64_t next_offset) {
     } else if (own.watermark && *own.watermark - event->time > source.allowed_lateness) {
       reason = RejectReason::kLate;
     }
+    if (!reason || *reason == RejectReason::kLate) {
+      const EventTime newest = own.newest_event_time.value_or(event->time);
+      own.behind.push_back(newest > event->time ? newest - event->time : Duration{0});
+    }
     if (reason) {
       ++own.ledger.rejected[static_cast<size_t>(*reason)];
     } else {
@@ -187,6 +191,7 @@ void Oracle::read(size_t partition, int64_t next_offset) {
 
 void Oracle::accept(OraclePartition& partition, const ShapedEvent& event, EventTime timestamp) {
   ++partition.ledger.accepted;
+  if (partition.watermark && *partition.watermark > event.time) ++partition.ledger.amending;
   for (size_t kpi = 0; kpi < amendments_.size(); ++kpi) {
     const auto sources = sources_of(kpi);
     if (std::find(sources.begin(), sources.end(), partition.source) == sources.end()) continue;

@@ -20,6 +20,7 @@ struct OraclePartition {
   std::optional<EventTime> newest_timestamp;
   std::vector<LostSpan> lost;
   std::vector<ShapedEvent> accepted;
+  std::vector<Duration> behind;  ///< how far each event, accepted or late, came behind the newest
 };
 
 /// Says what kpid must say, the slow and obvious way: keeps every event, recomputes everything,

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "tests/property/simulation.h"
 
@@ -47,12 +48,35 @@ void expect_equal_ledgers(const Scenario& scenario, const Oracle& oracle, Simula
   }
 }
 
+/// What the publication says of the disorder of each source, against every event on its own.
+void expect_disorder(const Scenario& scenario, const Oracle& oracle, const Snapshot& snapshot) {
+  for (size_t source = 0; source < scenario.definitions().sources.size(); ++source) {
+    std::vector<Duration> behind;
+    for (size_t i = 0; i < scenario.partitions.size(); ++i) {
+      if (oracle.partition(i).source != source) continue;
+      const auto& of_partition = oracle.partition(i).behind;
+      behind.insert(behind.end(), of_partition.begin(), of_partition.end());
+    }
+    std::sort(behind.begin(), behind.end());
+    const DisorderView& seen = snapshot.disorder[source];
+    ASSERT_EQ(seen.events, behind.size());
+    if (behind.empty()) continue;
+    EXPECT_EQ(seen.maximum, behind.back());
+    EXPECT_EQ(seen.total, std::accumulate(behind.begin(), behind.end(), Duration{0}));
+    for (const auto& [percent, said] : {std::pair{size_t{50}, seen.p50}, {size_t{99}, seen.p99}}) {
+      const Duration exact = behind[(behind.size() * percent + 99) / 100 - 1];
+      EXPECT_GE(said, exact) << percent;
+      EXPECT_LE(said.count() * 64, exact.count() * 65) << percent;
+    }
+  }
+}
+
 TEST(EngineAgainstOracle, EveryWindowOfEveryRandomStreamIsExact) {
   for (uint64_t seed = 1; seed <= seeds(300); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     const Scenario scenario = random_scenario(seed);
     Dice dice(seed * 7919);
-    Simulation simulation(scenario, 1);
+    Simulation simulation(scenario, 1 + seed % 3);
     read_all(scenario, simulation, dice);
     Oracle oracle(scenario);
     for (size_t i = 0; i < scenario.partitions.size(); ++i) {
@@ -60,6 +84,8 @@ TEST(EngineAgainstOracle, EveryWindowOfEveryRandomStreamIsExact) {
     }
     EXPECT_EQ(comparable_lines(simulation.report()), comparable_lines(oracle.report()));
     expect_equal_ledgers(scenario, oracle, simulation);
+    simulation.progress(scenario.end, false);
+    expect_disorder(scenario, oracle, *simulation.publish(scenario.end));
     if (HasFailure()) return;
   }
 }

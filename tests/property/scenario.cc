@@ -131,9 +131,62 @@ void fill(Dice& dice, const SourceDefinition& source, EventTime begin, int64_t r
   }
 }
 
+/// An aggregate of the kinds that have no shape.
+std::string random_aggregate(Dice& dice, const std::string& source) {
+  const std::string number = fmt::format("{}.{}", source, dice.one_of({'v', 'n'}));
+  const std::string any = fmt::format("{}.{}", source, dice.one_of({'v', 'n', 's', 'g'}));
+  const std::string condition =
+      where(dice.one_of({Filter::kNone, Filter::kNone, Filter::kOrdersOnly, Filter::kManyItems}));
+  const char* const span = dice.one_of({"20s", "1m", "2 windows", "1 window", "150s"});
+  const char* const keys = dice.one_of({"retained", "new", "returning"});
+  switch (dice.between(0, 5)) {
+    case 0:
+      return fmt::format("{}({}{})", dice.one_of({"stddev", "first", "last", "median"}), number,
+                         condition);
+    case 1:
+      return fmt::format("quantile({}, {}{})", dice.one_of({"0", "0.25", "90%", "1"}), number,
+                         condition);
+    case 2:
+      return fmt::format("distinct({}{})", any, condition);
+    case 3:
+      return fmt::format("top_share({}, {}, by: {}{})", dice.between(1, 3), number, any, condition);
+    case 4:
+      return fmt::format("{}({}{})", keys, any, condition);
+    default:
+      return fmt::format("{}({}, {}{})", keys, any, span, condition);
+  }
+}
+
+/// A formula that looks at several windows or groups, or at what only collections know.
+std::string random_formula(Dice& dice, const std::vector<SourceDefinition>& sources, int depth) {
+  const std::string& source = dice.one_of(sources).name;
+  if (depth == 0) {
+    if (dice.one_in(3)) return fmt::format("sum({}.v{})", source, where(Filter::kOrdersOnly));
+    return random_aggregate(dice, source);
+  }
+  const std::string inner = random_formula(dice, sources, depth - 1);
+  switch (dice.between(0, 6)) {
+    case 0:
+      return fmt::format("previous({})", inner);
+    case 1:
+      return fmt::format("{}({}, {})", dice.one_of({"previous", "growth"}), inner,
+                         dice.one_of({"10s", "1m", "90s", "3 windows"}));
+    case 2:
+      return fmt::format("moving_average({}, {})", inner, dice.between(2, 4));
+    case 3:
+      return fmt::format("per_minute({})", inner);
+    case 4:
+      return fmt::format("share_of_total(sum({0}.v) + 2 * count({0}))", source);
+    case 5:
+      return fmt::format("coalesce({}, 0) - {}", inner, random_formula(dice, sources, depth - 1));
+    default:
+      return fmt::format("{} / {}", inner, random_formula(dice, sources, depth - 1));
+  }
+}
+
 }  // namespace
 
-Scenario random_scenario(uint64_t seed, const Limits& limits) {
+Scenario random_scenario(uint64_t seed, const Limits& limits, Formulas formulas) {
   Dice dice(seed);
   Scenario scenario;
   Definitions definitions;
@@ -159,6 +212,18 @@ Scenario random_scenario(uint64_t seed, const Limits& limits) {
                           .other_fields = other_fields,
                           .show = dice.one_of({Show::kFinal, Show::kLive, Show::kBoth})});
     scenario.shapes.push_back(shape);
+  }
+  if (formulas == Formulas::kWholeLanguage) {
+    if (dice.one_in(2)) definitions.limits.max_distinct = definitions.limits.max_keys = 4;
+    for (int64_t i = dice.between(1, 3); i > 0; --i) {
+      add_kpi(definitions,
+              {.name = fmt::format("whole_{}", i),
+               .formula =
+                   random_formula(dice, definitions.sources, static_cast<int>(dice.between(0, 2))),
+               .windows = {dice.one_of<const char*>({"10s", "1m", "1m every 20s"})},
+               .by = dice.one_in(2) ? std::vector<std::string>{"g"} : std::vector<std::string>{},
+               .show = dice.one_of({Show::kFinal, Show::kBoth})});
+    }
   }
   scenario.begin = kStart;
   scenario.end = kStart;

@@ -50,7 +50,7 @@ struct ShapedPartition {
 /// A configuration and the logs of its partitions, made up from a seed.
 struct Scenario {
   std::shared_ptr<const Plan> plan;
-  std::vector<KpiShape> shapes;  ///< parallel to the definitions' KPIs
+  std::vector<KpiShape> shapes;  ///< of the first of the definitions' KPIs
   std::vector<ShapedPartition> partitions;
   EventTime begin;
   EventTime end;  ///< after the last record's timestamp
@@ -58,7 +58,12 @@ struct Scenario {
   const Definitions& definitions() const { return *plan->definitions; }
 };
 
+/// Whether all KPIs have a shape, so that an oracle can compute them, or there are further ones
+/// with formulas of the whole language.
+enum class Formulas { kShaped, kWholeLanguage };
+
 /// `limits` bound groups and series; nothing else of the scenario depends on them.
-Scenario random_scenario(uint64_t seed, const Limits& limits = {});
+Scenario random_scenario(uint64_t seed, const Limits& limits = {},
+                         Formulas formulas = Formulas::kShaped);
 
 }  // namespace kpid

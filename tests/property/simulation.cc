@@ -142,11 +142,11 @@ std::vector<std::string> Simulation::everything() {
       return time ? time->time_since_epoch().count() : -1;
     };
     lines.push_back(fmt::format(
-        "{}/{}: next {} read {} accepted {} rejected {} lost {} newest {} "
+        "{}/{}: next {} read {} accepted {} rejected {} lost {} amending {} newest {} "
         "watermark {} written {}",
         of.source, of.partition, of.next_offset, of.ledger.read, of.ledger.accepted,
-        fmt::join(of.ledger.rejected, ","), of.ledger.lost, millis(of.newest_event_time),
-        millis(of.watermark), millis(of.newest_timestamp)));
+        fmt::join(of.ledger.rejected, ","), of.ledger.lost, of.ledger.amending,
+        millis(of.newest_event_time), millis(of.watermark), millis(of.newest_timestamp)));
   }
   const auto& kpis = scenario_.definitions().kpis;
   for (size_t kpi = 0; kpi < kpis.size(); ++kpi) {

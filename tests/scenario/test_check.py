@@ -22,7 +22,30 @@ def check(*paths):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_is_good_and_nothing_is_to_be_said_about_it(name):
     checked = check(GOLDEN / name / "kpid.yml")
-    assert (checked.returncode, checked.stdout, checked.stderr) == (0, EXAMPLES[name], "")
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout.startswith(EXAMPLES[name])
+
+
+def test_how_much_each_kpi_remembers_is_told(tmp_path):
+    path = tmp_path / "kpid.yml"
+    path.write_text(
+        "sources:\n"
+        "  sales: {topic: sales, format: json, fields: {amount: decimal, customer: string}}\n"
+        "kpis:\n"
+        "  revenue: {help: h, formula: sum(amount), windows: [month, 1d]}\n"
+        "  revenue_growth: {help: h, formula: 'growth(revenue, 1 year)', windows: [month]}\n"
+        "  new_customers: {help: h, formula: 'new(customer, 90d)', windows: [1h], by: [customer]}\n"
+    )
+    checked = check(path)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout == (
+        "ok: 1 source, 3 KPIs\n"
+        "KPI             WINDOW  REMEMBERS UP TO  SLICES A GROUP\n"
+        "revenue         month               32d              32\n"
+        "revenue         1d                   1d               1\n"
+        "revenue_growth  month              398d             398\n"
+        "new_customers   1h                  91d            2161\n"
+    )
 
 
 def test_a_warning_does_not_fail(tmp_path):
@@ -53,4 +76,5 @@ def test_several_files_are_one_configuration(tmp_path):
     as_files = check(tmp_path / "sources.yml", tmp_path / "kpis.yml")
     as_directory = check(tmp_path)
     for checked in (as_files, as_directory):
-        assert (checked.returncode, checked.stdout, checked.stderr) == (0, EXAMPLES["shop_sales"], "")
+        assert (checked.returncode, checked.stderr) == (0, "")
+        assert checked.stdout.startswith(EXAMPLES["shop_sales"])

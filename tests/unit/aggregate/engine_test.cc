@@ -71,6 +71,54 @@ TEST_F(EngineStory, NamesTheFirstReasonThatApplies) {
   EXPECT_EQ(verdict(80, 80), "late") << "expired too";
 }
 
+TEST_F(EngineStory, CountsAnAcceptedEventAsAmendingFromJustBehindTheWatermarkOn) {
+  EXPECT_EQ(verdict(100), "accepted");
+  EXPECT_EQ(verdict(90), "accepted") << "at the watermark";
+  EXPECT_EQ(ledger().amending, 0U);
+  EXPECT_EQ(verdict(89.999), "accepted");
+  EXPECT_EQ(ledger().amending, 1U);
+  EXPECT_EQ(verdict(84.999), "late");
+  EXPECT_EQ(verdict(500, 100), "future");
+  EXPECT_EQ(ledger().amending, 1U) << "rejected events amend nothing";
+}
+
+TEST_F(EngineStory, SeesTheDisorderOfWhatIsAcceptedOrLateAndOfNothingElse) {
+  const auto seen = [&] { return engine_->view({})->disorder.at(0); };
+  EXPECT_EQ(seen().events(), 0U);
+  EXPECT_EQ(verdict(100), "accepted");
+  EXPECT_EQ(verdict(101), "accepted");
+  EXPECT_EQ(seen().events(), 2U);
+  EXPECT_EQ(seen().maximum(), Duration{0}) << "each was the newest";
+  EXPECT_EQ(verdict(100.999), "accepted");
+  EXPECT_EQ(seen().maximum(), Duration{1});
+  EXPECT_EQ(verdict(51), "late");
+  EXPECT_EQ(seen().events(), 4U);
+  EXPECT_EQ(seen().maximum(), std::chrono::seconds{50});
+  EXPECT_EQ(seen().total(), Duration{50'001});
+  engine_->expire(0, at(99));
+  EXPECT_EQ(verdict(500, 100), "future");
+  EXPECT_EQ(verdict(98), "expired");
+  log_.add("garbage");
+  engine_->consume(0, log_.from(engine_->partition(0).next_offset, 1));
+  EXPECT_EQ(seen().events(), 4U);
+}
+
+TEST_F(EngineStory, SeesTheDisorderOfEachPartitionByItsOwnNewestEvent) {
+  PartitionState other;
+  other.source = "sales";
+  other.partition = 1;
+  other.newest_event_time = at(10);  // as it was left by another process
+  engine_->add_partition(other);
+  EXPECT_EQ(verdict(100), "accepted");
+  PartitionLog log;
+  log.add_event(at(10));
+  log.add_event(at(7));
+  engine_->consume(1, log.all());
+  const DisorderHistogram seen = engine_->view({})->disorder.at(0);
+  EXPECT_EQ(seen.events(), 3U);
+  EXPECT_EQ(seen.maximum(), std::chrono::seconds{3});
+}
+
 TEST_F(EngineStory, PassesOverRecordsThatItHasRead) {
   verdict(100);
   engine_->consume(0, log_.all());

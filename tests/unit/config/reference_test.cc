@@ -71,7 +71,9 @@ std::string quoted(const std::string& formula) {
 std::string configuration_of(const Example& example) {
   std::string text =
       "sources:\n  e:\n    topic: e\n    format: json\n    fields: " + example.fields + "\n";
-  if (!example.windows.empty()) text += "    time: {field: at, format: rfc3339}\n";
+  if (!example.windows.empty()) {
+    text += "    time: {field: at, format: rfc3339}\n    disorder: 1d\n";
+  }
   const std::string windows = example.windows.empty() ? "1h" : example.windows;
   const std::string common = "\n    help: h\n    windows: [" + windows + "]\n" +
                              (example.by.empty() ? "" : "    by: [" + example.by + "]\n");
@@ -98,7 +100,9 @@ std::string run(const Example& example) {
   ConfiguredEngine engine(plan);
   PartitionLog log;
   for (const std::string& event : example.events) {
-    log.add(event, EventTime{std::chrono::days{20'000}});
+    // Without a time of their own events have that of their record.
+    log.add(event, example.windows.empty() ? std::optional(EventTime{std::chrono::days{20'000}})
+                                           : std::nullopt);
   }
   engine.read("e", 0, log);
   const std::vector<WindowReport> windows = engine.windows_of("the_example");

@@ -3,6 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "tests/support/small_plan.h"
+
 namespace kpid {
 
 namespace {
@@ -21,13 +23,26 @@ std::shared_ptr<const Group> group(Group values) {
   return std::make_shared<const Group>(std::move(values));
 }
 
-// Nothing that is shown looks into a compiled formula, so these have none.
+std::vector<SourceDefinition> sources() {
+  SourceDefinition sales;
+  sales.name = "sales";
+  sales.topic = "shop.sales";
+  sales.fields = {
+      {.name = "type", .path = {"type"}, .type = Type::kString, .time_format = {}},
+      {.name = "amount", .path = {"amount"}, .type = Type::kDecimal, .time_format = {}}};
+  SourceDefinition production;
+  production.name = "production";
+  production.topic = "production";
+  return {sales, production};
+}
+
 KpiDefinition kpi(std::string name, std::string help, std::string formula,
                   std::vector<WindowSpec> windows) {
+  Formula compiled = formula_of(formula, sources());
   return {.name = std::move(name),
           .help = std::move(help),
           .formula_text = std::move(formula),
-          .formula = Formula(nullptr),
+          .formula = std::move(compiled),
           .windows = std::move(windows),
           .by = {},
           .unit = "",
@@ -41,6 +56,7 @@ const WindowSpec kDay = WindowSpec::fixed("1d", hours{24}, hours{24});
 
 std::shared_ptr<const Definitions> definitions() {
   Definitions made;
+  made.sources = sources();
   KpiDefinition conversion =
       kpi("conversion_rate", "Share of visits that end in an order",
           "count(sales where type == 'order') / count(sales where type == 'visit')",
@@ -80,11 +96,21 @@ std::vector<ShownWindow> windows() {
                             {group({"other", "other"}), whole(0), 12, whole(0), whole(12)},
                             {group({"\xC3\xA9t\xC3\xA9", "bad\xFF" + std::string(1, '\0')}),
                              whole(1), 2, whole(2), whole(2)}});
+  hour.held_back_by = {.source = 0,
+                       .partition = 0,
+                       .watermark = kPublishedAt + seconds{2},
+                       .since = kPublishedAt - seconds{1},
+                       .behind = seconds{8}};
   ShownWindow five =
       shown(0, 1, kFiveMinutes, kPublishedAt,
             {{group({"north", "till"}), decimal(500'000'000), 4, whole(2), whole(4)}});
   five.already_final = false;
   five.completeness = 0.75;
+  five.held_back_by = {.source = 1,
+                       .partition = 11,
+                       .watermark = kPublishedAt - minutes{1} - Duration{250},
+                       .since = kPublishedAt - minutes{10} + Duration{500},
+                       .behind = minutes{1} + Duration{250}};
   ShownWindow cut =
       shown(1, 0, kFiveMinutes, kPublishedAt - minutes{5},
             {{group({}), Number(Decimal{Int128{1234567890123} * 10'000'000}), 42, {}, {}}});
@@ -111,6 +137,7 @@ std::vector<PartitionView> partitions() {
   sales.state.newest_event_time = kPublishedAt + seconds{12};
   sales.state.watermark = kPublishedAt + seconds{2} + Duration{250};
   sales.state.ledger = {.read = 1000, .accepted = 990, .rejected = {1, 2, 3, 4}, .lost = 5};
+  sales.state.ledger.amending = 6;
   sales.shown = true;
   PartitionView production;
   production.state.source = "production";
@@ -139,6 +166,14 @@ Publication example_publication() {
                     {1, 1, true, kHeldRecordBegins},
                     {2, 0, false, kHeldCatchingUp}};
   snapshot->partitions = partitions();
+  snapshot->disorder = {{.source = "sales",
+                         .limit = seconds{10},
+                         .events = 994,
+                         .total = minutes{5} + Duration{125},
+                         .p50 = Duration{0},
+                         .p99 = seconds{12} + Duration{31},
+                         .maximum = minutes{2}},
+                        {.source = "production", .limit = Duration{0}}};
   snapshot->amendments = {{0, 0, 3}, {0, 1, 0}, {1, 0, 1}, {1, 1, 0}, {3, 0, 2}};
   snapshot->groups = {{0, 5, 4}, {1, 1, 1}, {2, 0, 0}, {3, 1, 1}};
   Publication publication;

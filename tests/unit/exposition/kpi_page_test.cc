@@ -94,14 +94,39 @@ TEST(KpiPage, AHeldKpiIsAwayAndNamedOncePerReason) {
   EXPECT_EQ(page.find(line, at + 1), std::string::npos) << "the same series twice spoils the page";
 }
 
+TEST(KpiPage, AWindowThatNobodyHoldsBackHasNoSeriesThatSaysWho) {
+  const std::string page = page_of(example());
+  EXPECT_TRUE(
+      has(page,
+          "kpid_kpi_held_back_since_timestamp_seconds{kpi=\"conversion_rate\",window=\"5m\","
+          "show=\"final\",source=\"production\",topic=\"production\",partition=\"11\"} "
+          "1772365800.5"));
+  EXPECT_EQ(page.find("kpid_kpi_held_back_since_timestamp_seconds{kpi=\"orders_today\""),
+            std::string::npos);
+}
+
+TEST(KpiPage, DisorderIsAbsentBeforeTheFirstEventAndItsLimitIsThereAtOnce) {
+  const std::string page = page_of(example());
+  EXPECT_TRUE(has(page, "kpid_disorder_seconds{source=\"sales\",quantile=\"0.5\"} 0"));
+  EXPECT_TRUE(has(page, "kpid_disorder_seconds{source=\"sales\",quantile=\"0.99\"} 12.031"));
+  EXPECT_TRUE(has(page, "kpid_disorder_seconds_sum{source=\"sales\"} 300.125"));
+  EXPECT_TRUE(has(page, "kpid_disorder_seconds_count{source=\"sales\"} 994"));
+  EXPECT_TRUE(has(page, "kpid_disorder_max_seconds{source=\"sales\"} 120"));
+  EXPECT_TRUE(has(page, "kpid_disorder_limit_seconds{source=\"sales\"} 10"));
+  EXPECT_TRUE(has(page, "kpid_disorder_limit_seconds{source=\"production\"} 0"));
+  EXPECT_EQ(page.find("kpid_disorder_seconds{source=\"production\""), std::string::npos);
+  EXPECT_EQ(page.find("kpid_disorder_max_seconds{source=\"production\""), std::string::npos);
+}
+
 TEST(KpiPage, TheLedgerStaysAwayUntilItsSourceHasCaughtUp) {
   Snapshot snapshot = example();
   EXPECT_EQ(page_of(snapshot).find("kpid_records_read_total{source=\"production\""),
             std::string::npos);
   for (PartitionView& view : snapshot.partitions) view.shown = false;
   const std::string page = page_of(snapshot);
-  for (const std::string_view family : {"kpid_records_read_total", "kpid_events_accepted_total",
-                                        "kpid_events_rejected_total", "kpid_records_lost_total"}) {
+  for (const std::string_view family :
+       {"kpid_records_read_total", "kpid_events_accepted_total", "kpid_events_rejected_total",
+        "kpid_records_lost_total", "kpid_events_amending_total"}) {
     EXPECT_FALSE(has_family(page, family)) << family;
   }
   EXPECT_TRUE(has_family(page, "kpid_watermark_timestamp_seconds")) << "gauges are there at once";

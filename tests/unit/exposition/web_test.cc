@@ -248,9 +248,19 @@ TEST(Web, TheHtmlPageShowsValuesStatesAndReasons) {
         "1 sample<", ">final<", ">provisional<", ">live<", ">incomplete<", "75 % complete",
         "catching up with the log after the start", "2026-03-01 11:00:00 – 12:00:00",
         "count(sales where type == &#39;order&#39;)", ">not ready<",
-        "units_produced: no window is final yet"}) {
+        "units_produced: no window is final yet",
+        "waits for partition 11 of production since 2026-03-01 11:50:00",
+        "out of order by at most 120 s (half of the events 0 s, 99 % of them 12.031 s); disorder "
+        "is 10s",
+        "6 amending, 0 late"}) {
     EXPECT_THAT(page, HasSubstr(std::string(text)));
   }
+}
+
+TEST(Web, TheHtmlPageSaysOfProvisionalWindowsOnlyWhoTheyWaitFor) {
+  Site site;
+  const std::string page = *site.get("/").body;
+  EXPECT_THAT(page, Not(HasSubstr("waits for partition 0"))) << "which holds back the next one";
 }
 
 TEST(Web, TheHtmlPageEscapesWhatComesFromOutside) {
@@ -277,13 +287,18 @@ TEST(Web, TheApiTellsEachKpiWithItsWindowsAndValues) {
                               R"("2026-03-01T12:00:00Z","ready":false,"kpis":[{)"
                               R"("kpi":"conversion_rate","help":"Share of visits that end in an )"
                               R"(order",)"));
-  EXPECT_THAT(body,
-              HasSubstr(R"({"window":"1h every 10s","show":"final","start":"2026-03-01T11:00:00Z",)"
-                        R"("end":"2026-03-01T12:00:00Z","final":true,"completeness":1,)"
-                        R"("groups_cut":0,"values":[{"group":{"region":"","shop":"web"},)"
-                        R"("value":0.28,"samples":25,"numerator":7,"denominator":25})"));
+  EXPECT_THAT(
+      body,
+      HasSubstr(
+          R"({"window":"1h every 10s","show":"final","start":"2026-03-01T11:00:00Z",)"
+          R"("end":"2026-03-01T12:00:00Z","final":true,"completeness":1,)"
+          R"("held_back_by":{"source":"sales","topic":"shop.sales","partition":0,)"
+          R"("watermark":"2026-03-01T12:00:02Z","since":"2026-03-01T11:59:59Z",)"
+          R"("behind_seconds":8},"groups_cut":0,"values":[{"group":{"region":"","shop":"web"},)"
+          R"("value":0.28,"samples":25,"numerator":7,"denominator":25})"));
   EXPECT_THAT(body, HasSubstr(R"({"group":{"region":"north","shop":"till"},"value":null,)"));
-  EXPECT_THAT(body, HasSubstr(R"("final":false,"completeness":null,"groups_cut":17,)"));
+  EXPECT_THAT(body, HasSubstr(R"("final":false,"completeness":null,"held_back_by":null,)"
+                              R"("groups_cut":17,)"));
   EXPECT_THAT(body, HasSubstr(R"("windows":[],"held":[{"window":"5m","show":"final",)"
                               R"("reason":"catching_up"}])"));
 }
@@ -296,8 +311,23 @@ TEST(Web, TheApiKeepsALedgerBackThatMayNotBeShown) {
                               R"("progress":"catching_up","records_read":7,"records_left":3,)"));
   EXPECT_THAT(body, HasSubstr(R"("partition":11,"next_offset":0,"newest_event_time":null,)"
                               R"("watermark":"2026-03-01T11:00:00Z","idle":true,"ledger":null})"));
-  EXPECT_THAT(body, HasSubstr(R"("ledger":{"read":1000,"accepted":990,"rejected":{"too_large":1,)"
-                              R"("malformed":2,"time_missing":3,"wrong_type":4},"lost":5}})"));
+  EXPECT_THAT(
+      body, HasSubstr(R"("ledger":{"read":1000,"accepted":990,"rejected":{"too_large":1,)"
+                      R"("malformed":2,"time_missing":3,"wrong_type":4},"lost":5,"amending":6}})"));
+  EXPECT_THAT(body, HasSubstr(R"("records_read":7,"records_left":3,"detail":"","ledger":null,)"
+                              R"("disorder":{"limit_seconds":0,"events":0,"p50_seconds":null,)"
+                              R"("p99_seconds":null,"max_seconds":null}}],"notes")"));
+}
+
+TEST(Web, TheApiAddsUpTheLedgerOfEachSourceAndSaysHowFarItsEventsCameBehind) {
+  Site site;
+  EXPECT_THAT(
+      *site.get("/api/v1/status/runtimeinfo").body,
+      HasSubstr(R"("sources":[{"source":"sales","topic":"shop.sales","progress":"caught_up",)"
+                R"("records_read":1000,"records_left":0,"detail":"","ledger":{"read":1000,)"
+                R"("accepted":990,"rejected":{"too_large":1,"malformed":2,"time_missing":3,)"
+                R"("wrong_type":4},"lost":5,"amending":6},"disorder":{"limit_seconds":10,)"
+                R"("events":994,"p50_seconds":0,"p99_seconds":12.031,"max_seconds":120}})"));
 }
 
 }  // namespace

@@ -89,6 +89,17 @@ class Shop {
     return fmt::format("{}", fmt::join(lines, "\n"));
   }
 
+  /// Who holds the first shown window back: `sales/0 at 60, 60 behind, since 61`; or `nobody`.
+  std::string held_back(double now) {
+    const auto& by = snapshot(now)->windows.at(0).held_back_by;
+    if (!by) return "nobody";
+    return fmt::format("{}/{} at {}, {} behind, since {}",
+                       plan_->definitions->sources[by->source].name, by->partition,
+                       std::chrono::duration<double>(by->watermark - kStart).count(),
+                       std::chrono::duration<double>(by->behind).count(),
+                       std::chrono::duration<double>(by->since - kStart).count());
+  }
+
   Publisher& publisher() { return publisher_; }
   Engine& engine() { return engine_; }
 
@@ -159,6 +170,81 @@ TEST(Publisher, NeverGoesBackAndMayBecomeProvisionalAgain) {
   shop.event(70, "a");
   Shop* const same = &shop;
   EXPECT_EQ(same->shown(129), "kpi 1m final [60, 120) is not 0.17: =1 of 1");
+}
+
+TEST(Publisher, SaysWhichPartitionHoldsAProvisionalWindowBackAndSinceWhen) {
+  Shop shop(small_definitions());
+  shop.event(10, "a");
+  EXPECT_EQ(shop.shown(200), "kpi 1m final [60, 120) is final 1.00: =0 of 0");
+  EXPECT_EQ(shop.held_back(200), "nobody") << "it is idle: the clock alone is waited for";
+  shop.event(70, "a");
+  EXPECT_EQ(shop.held_back(129), "sales/0 at 70, 50 behind, since 129");
+  shop.event(119.999, "a");
+  EXPECT_EQ(shop.shown(130), "kpi 1m final [60, 120) is not 1.00: =2 of 2");
+  EXPECT_EQ(shop.held_back(130), "sales/0 at 119.999, 0.001 behind, since 129");
+}
+
+TEST(Publisher, SaysWhichPartitionHoldsBackTheWindowAfterAFinalOne) {
+  Definitions definitions;
+  definitions.sources = {small_source("sales"), small_source("visits")};
+  add_kpi(definitions, {.formula = "count(sales) / count(visits)"});
+  Shop shop(std::move(definitions));
+  shop.event(60, "a", "1", 0);
+  shop.event(100, "a", "1", 1);
+  EXPECT_EQ(shop.held_back(101), "sales/0 at 60, 60 behind, since 101");
+  shop.event(119, "a", "1", 0);
+  EXPECT_EQ(shop.held_back(120), "visits/0 at 100, 20 behind, since 120");
+  shop.event(120, "a", "1", 1);
+  EXPECT_EQ(shop.held_back(121), "sales/0 at 119, 1 behind, since 121");
+  shop.event(120, "a", "1", 0);
+  EXPECT_EQ(shop.shown(122), "kpi 1m final [60, 120) is final 1.00: =2 of 1");
+  EXPECT_EQ(shop.held_back(122), "sales/0 at 120, 60 behind, since 121");
+}
+
+TEST(Publisher, SaysThatNobodyHoldsAWindowBackWhoseEndEveryPartitionHasPassed) {
+  Shop shop(small_definitions({{.windows = {"1m every 20s"}, .show = Show::kLive}}));
+  shop.event(39.999, "a");
+  EXPECT_EQ(shop.held_back(30), "sales/0 at 39.999, 0.001 behind, since 30");
+  shop.event(59.999, "a");  // a till that is fast
+  EXPECT_EQ(shop.shown(30), "kpi 1m every 20s live [-20, 40) is final 1.00: =1 of 1");
+  EXPECT_EQ(shop.held_back(30), "sales/0 at 59.999, 0.001 behind, since 30") << "of [0, 60)";
+  shop.event(60, "a");
+  EXPECT_EQ(shop.held_back(30), "nobody");
+}
+
+TEST(Publisher, SaysHowFarEventsCameBehindInEachSource) {
+  Definitions definitions;
+  definitions.sources = {small_source("sales"), small_source("visits")};
+  definitions.sources[0].disorder = std::chrono::seconds{30};
+  add_kpi(definitions, {.formula = "count(sales) / count(visits)"});
+  Shop shop(std::move(definitions));
+  for (const double seconds : {60, 61, 50, 62}) shop.event(seconds, "a");
+  const auto snapshot = shop.snapshot(70);
+  ASSERT_EQ(snapshot->disorder.size(), 2U);
+  const DisorderView& sales = *snapshot->disorder_of("sales");
+  EXPECT_EQ(sales.limit, std::chrono::seconds{30});
+  EXPECT_EQ(sales.events, 4U);
+  EXPECT_EQ(sales.p50, Duration{0});
+  EXPECT_EQ(sales.p99, std::chrono::seconds{11});
+  EXPECT_EQ(sales.maximum, std::chrono::seconds{11});
+  EXPECT_EQ(sales.total, std::chrono::seconds{11});
+  EXPECT_EQ(snapshot->disorder_of("visits")->events, 0U);
+  EXPECT_EQ(snapshot->disorder_of("returns"), nullptr);
+}
+
+TEST(Publisher, AddsUpTheLedgersOfASourceOnceTheyMayBeSeen) {
+  Snapshot snapshot;
+  for (const bool shown : {true, true, false}) {
+    PartitionView view;
+    view.state.source = shown ? "sales" : "visits";
+    view.state.ledger = {.read = 7, .accepted = 5, .rejected = {1, 1}, .lost = 3, .amending = 2};
+    view.shown = shown;
+    snapshot.partitions.push_back(view);
+  }
+  EXPECT_EQ(snapshot.ledger_of("sales"),
+            (Ledger{.read = 14, .accepted = 10, .rejected = {2, 2}, .lost = 6, .amending = 4}));
+  EXPECT_EQ(snapshot.ledger_of("visits"), std::nullopt);
+  EXPECT_EQ(snapshot.ledger_of("returns"), std::nullopt);
 }
 
 TEST(Publisher, ShowsASilentGroupAsZeroUntilItExpires) {

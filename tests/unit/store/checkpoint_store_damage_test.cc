@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 Checkpoint full_checkpoint(int64_t next_offset) {
   Checkpoint checkpoint = small_checkpoint(next_offset);
   ShardCheckpoint& part = checkpoint.parts[0];
-  part.partitions[0].ledger = {.read = 9, .accepted = 8, .rejected = {0, 1}, .lost = 2};
+  part.partitions[0].ledger = {
+      .read = 9, .accepted = 8, .rejected = {0, 1}, .lost = 2, .amending = 3};
   part.partitions[0].lost_spans = {{kNow, std::nullopt}};
   part.amendments = {{0, "revenue", "1h", static_cast<uint64_t>(next_offset)}};
   for (uint32_t block = 0; block < 3; ++block) {
@@ -173,6 +174,8 @@ TEST(DamagedStore, IsWhatWasEditedByHand) {
   const std::vector<const char*> edits = {
       "UPDATE partitions SET next_offset = next_offset + 1",
       "UPDATE partitions SET watermark_ms = 1",
+      "UPDATE partitions SET events_amending = events_amending + 1",
+      "UPDATE partitions SET events_amending = 0",
       "UPDATE rejections SET records = records + 1",
       "UPDATE rejections SET reason = 'unheard_of'",
       "DELETE FROM lost_spans",
@@ -188,7 +191,9 @@ TEST(DamagedStore, IsWhatWasEditedByHand) {
       "DELETE FROM checkpoint",
       "DROP TABLE amendments",
       "PRAGMA application_id = 1",
-      "PRAGMA user_version = 2",
+      "PRAGMA user_version = 3",
+      "PRAGMA user_version = 1",
+      "PRAGMA user_version = 1; UPDATE format SET version = 1",
       "PRAGMA user_version = 0",
       "DELETE FROM format",
   };
@@ -213,7 +218,7 @@ TEST(NewerStore, IsRefusedAndLeftAsItIs) {
   TemporaryDirectory directory;
   ASSERT_TRUE(opened(directory.path()).store->save(full_checkpoint(1)));
   run_sql(directory.path() / "kpid.db",
-          "PRAGMA user_version = 2; UPDATE format SET version = 2; DROP TABLE amendments");
+          "PRAGMA user_version = 3; UPDATE format SET version = 3; DROP TABLE amendments");
   const std::string before = contents_of(directory.path() / "kpid.db");
   const auto store = open_store(directory.path(), kNow);
   ASSERT_FALSE(store.has_value());

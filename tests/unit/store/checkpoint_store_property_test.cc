@@ -68,6 +68,7 @@ class Model {
     state.ledger.read = *rc::gen::arbitrary<uint64_t>();
     state.ledger.accepted = *rc::gen::arbitrary<uint64_t>();
     state.ledger.lost = *rc::gen::arbitrary<uint64_t>();
+    state.ledger.amending = *rc::gen::arbitrary<uint64_t>();
     for (uint64_t& rejected : state.ledger.rejected) rejected = *rc::gen::inRange<uint64_t>(0, 3);
     while (*rc::gen::inRange(0, 3) == 0) state.lost_spans.push_back({time(), time()});
     return state;

@@ -67,7 +67,7 @@ TEST(CheckpointStore, GivesBackEverythingAboutAPartition) {
   partition.newest_timestamp = kNow + hours{1};
   partition.fingerprint = Fingerprint{999, -1, 0xfedcba9876543210};
   partition.ledger = {
-      .read = 12, .accepted = 3, .rejected = {1, 0, 2, 0, 3, 0, 0, 0, 3}, .lost = 5};
+      .read = 12, .accepted = 3, .rejected = {1, 0, 2, 0, 3, 0, 0, 0, 3}, .lost = 5, .amending = 2};
   partition.lost_spans = {{std::nullopt, kNow}, {kNow, kNow + hours{1}}, {kNow, std::nullopt}};
   Checkpoint checkpoint = small_checkpoint(0);
   checkpoint.parts[0].partitions = {partition};

@@ -116,5 +116,20 @@ TEST(WindowSpec, StartsAWeekOfSevenDaysOnAThursday) {
   EXPECT_EQ(week.last_start(kStart), kStart - std::chrono::days{4});
 }
 
+TEST(FormatDuration, TakesTheLargestUnitThatIsExact) {
+  struct Case {
+    Duration duration;
+    std::string text;
+  };
+  for (const Case& c :
+       {Case{Duration{0}, "0ms"}, Case{Duration{1}, "1ms"}, Case{Duration{999}, "999ms"},
+        Case{Duration{1'000}, "1s"}, Case{Duration{1'001}, "1001ms"},
+        Case{std::chrono::seconds{90}, "90s"}, Case{std::chrono::minutes{60}, "1h"},
+        Case{std::chrono::hours{24}, "1d"}, Case{std::chrono::hours{25}, "25h"}}) {
+    EXPECT_EQ(format_duration(c.duration), c.text);
+    EXPECT_EQ(parse_duration(c.text).value(), c.duration);
+  }
+}
+
 }  // namespace
 }  // namespace kpid
