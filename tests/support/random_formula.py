@@ -163,7 +163,7 @@ class Formulas:
         return f"sum({self.argument(source, rows)}{self.where(rows)})"
 
     def number(self, source, rows):
-        function = self.random.choice(["avg", "min", "max", "first", "last", "stddev"])
+        function = self.random.choice(["avg", "min", "max", "stddev", *["first", "last"] * 2])
         argument = self.argument(source, rows)
         time = rows.field("time")
         if time and function not in ("avg", "stddev") and self.random.random() < 0.2:

@@ -76,6 +76,7 @@ class Stream:
         self.huge_share = random.choice([0, 0, 0.1])
         self.null_share = random.choice([0, 0.1, 0.4])
         self.step = random.choice([50, 1000, 20_000, 600_000, 40_000_000][: 2 if crowded else 5])
+        self.grain = random.choice([1, 1, 1000, 60_000])  # a coarse clock makes ties
         self.spread = random.choice([0, 1000, 15_000, 400_000, 5_000_000])
 
     def lines(self, count):
@@ -89,6 +90,7 @@ class Stream:
         event_time = self.now - (random.randrange(0, self.spread + 1) if self.spread else 0)
         if random.random() < 0.2:
             event_time -= event_time % 60_000  # at the boundaries of windows
+        event_time -= event_time % self.grain
         values = {"ts": written_time(event_time, self.time_format, random)}
         for name in self.source["fields"]:
             if random.random() >= self.null_share:
