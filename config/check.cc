@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "config/memory.h"
-#include "config/settings.h"
 
 namespace kpid {
 
@@ -54,8 +53,7 @@ std::string memory_table(const Definitions& definitions) {
 
 }  // namespace
 
-CheckOutcome check_configuration(std::span<const std::string> paths) {
-  const Loaded loaded = load_settings(paths, NeedKafka::kNo);
+CheckOutcome check_outcome(const Loaded& loaded) {
   CheckOutcome outcome;
   for (const Diagnostic& error : loaded.errors) outcome.diagnostics += render(error);
   for (const Diagnostic& warning : loaded.warnings) outcome.diagnostics += render(warning);
@@ -69,6 +67,10 @@ CheckOutcome check_configuration(std::span<const std::string> paths) {
                                 counted(definitions.kpis.size(), "KPI"));
   if (!definitions.kpis.empty()) outcome.summary += memory_table(definitions);
   return outcome;
+}
+
+CheckOutcome check_configuration(std::span<const std::string> paths) {
+  return check_outcome(load_settings(paths, NeedKafka::kNo));
 }
 
 }  // namespace kpid

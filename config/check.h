@@ -3,6 +3,8 @@
 #include <span>
 #include <string>
 
+#include "config/settings.h"
+
 namespace kpid {
 
 /// What `kpid check` prints and returns.
@@ -12,6 +14,9 @@ struct CheckOutcome {
   std::string diagnostics;  ///< for stderr: errors and warnings, in order of place
   int exit_code = 0;        ///< 0: usable, 2: not
 };
+
+/// What there is to say of a loaded configuration.
+CheckOutcome check_outcome(const Loaded& loaded);
 
 /// The work of `kpid check FILE...`: loads the files as one configuration. Reads no secrets.
 CheckOutcome check_configuration(std::span<const std::string> paths);
