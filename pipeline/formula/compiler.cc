@@ -7,6 +7,7 @@
 
 #include "pipeline/formula/formula_checker.h"
 #include "pipeline/formula/syntax.h"
+#include "pipeline/formula/window_functions.h"
 
 namespace kpid {
 namespace {
@@ -41,14 +42,16 @@ class Compiler {
     if (!whole) return nullptr;
     Formula::Compiled compiled;
     compiled.is_quotient = whole->divisor_samples.has_value();
-    compiled.samples_reading = table_.add_result(
+    // What was only met on the way, such as x itself in previous(x), is not read.
+    ReadingTable used;
+    compiled.expression = taken_to(used, whole->expression, table_);
+    compiled.samples_reading = used.add_result(
         std::move(whole->divisor_samples ? *whole->divisor_samples : *whole->samples));
-    compiled.terms = table_.terms();
-    compiled.readings = table_.readings();
-    compiled.sources = table_.sources();
+    compiled.terms = used.terms();
+    compiled.readings = used.readings();
+    compiled.sources = used.sources();
     compiled.look_backs = checker.look_backs();
     compiled.used_kpis = checker.used_kpis();
-    compiled.expression = std::move(whole->expression);
     return std::make_shared<const Formula::Compiled>(std::move(compiled));
   }
 

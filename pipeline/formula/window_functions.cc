@@ -10,13 +10,13 @@ namespace {
 
 /// A copy whose readings are what `change` makes of each.
 template <class Change>
-ExactExpression reread(const ExactExpression& expression, ReadingTable& table,
-                       const Change& change) {
+ExactExpression reread(const ExactExpression& expression, const ReadingTable& from,
+                       ReadingTable& table, const Change& change) {
   ExactExpression copy = expression;
   if (copy.operation == ExactOperation::kReading) {
-    copy.reading = table.add_reading(change(table.readings()[copy.reading]));
+    copy.reading = table.add_reading(change(from.readings()[copy.reading]));
   }
-  for (ExactExpression& operand : copy.operands) operand = reread(operand, table, change);
+  for (ExactExpression& operand : copy.operands) operand = reread(operand, from, table, change);
   return copy;
 }
 
@@ -40,7 +40,7 @@ bool is_window_function(std::string_view name) {
 
 ExactExpression earlier_of(const ExactExpression& expression, const LookBack& step,
                            ReadingTable& table) {
-  return reread(expression, table, [&](Reading reading) {
+  return reread(expression, table, table, [&](Reading reading) {
     // What is read is some steps before the window; that window is now `step` further back.
     std::vector<LookBack> steps = {step};
     steps.insert(steps.end(), reading.earlier.begin(), reading.earlier.end());
@@ -50,8 +50,18 @@ ExactExpression earlier_of(const ExactExpression& expression, const LookBack& st
 }
 
 ExactExpression of_all_groups(const ExactExpression& expression, ReadingTable& table) {
-  return reread(expression, table, [](Reading reading) {
+  return reread(expression, table, table, [](Reading reading) {
     reading.of_all_groups = reading.as != ReadAs::kWindowLength;
+    return reading;
+  });
+}
+
+ExactExpression taken_to(ReadingTable& table, const ExactExpression& expression,
+                         const ReadingTable& from) {
+  return reread(expression, from, table, [&](Reading reading) {
+    // The length of the window is of no term; any will do, and the first is always there.
+    const bool has_term = reading.as != ReadAs::kWindowLength;
+    if (has_term) reading.term = table.add_term(from.terms()[reading.term]);
     return reading;
   });
 }

@@ -27,6 +27,10 @@ ExactExpression earlier_of(const ExactExpression& expression, const LookBack& st
 /// The same of all groups together.
 ExactExpression of_all_groups(const ExactExpression& expression, ReadingTable& table);
 
+/// The same over the readings of another table, which gets those that the expression has.
+ExactExpression taken_to(ReadingTable& table, const ExactExpression& expression,
+                         const ReadingTable& from);
+
 /// Whether its sum over some groups is what it is of these groups together: counts and sums, what
 /// `+` and `-` make of them, and these times or over what is the same for all groups.
 bool adds_up_over_groups(const ExactExpression& expression, const ReadingTable& table);

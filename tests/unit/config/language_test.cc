@@ -169,6 +169,23 @@ TEST(Language, DistinctIsAnEstimateAboveItsLimitAndSaysSo) {
           .top = "limits: {max_distinct: 2}"}});
 }
 
+TEST(Language, WhatTheWindowItselfHasDoesNotMatterToPreviousAlone) {
+  const std::vector<std::string_view> events = {"2026-03-01T00:00:00Z a", "2026-03-01T01:00:00Z a",
+                                                "2026-03-01T01:00:00Z b", "2026-03-01T02:00:00Z a"};
+  check({{.formula = "previous(distinct(g))",
+          .windows = "1h",
+          .events = events,
+          .values = {"2026-03-01T01:00:00Z 0", "2026-03-01T02:00:00Z 1",
+                     "2026-03-01T03:00:00Z 2 (estimated)"},
+          .top = "limits: {max_distinct: 1}"},
+         {.formula = "previous(new(g))",
+          .windows = "1h",
+          .events = events,
+          .values = {"2026-03-01T01:00:00Z 0", "2026-03-01T02:00:00Z 1",
+                     "2026-03-01T03:00:00Z absent (over max_keys)"},
+          .top = "limits: {max_keys: 1}"}});
+}
+
 TEST(Language, TopShareIsThatOfTheLargestSums) {
   check_values(
       {"2026-03-01T00:00:00Z a 5 x", "2026-03-01T00:00:00Z b 3 x", "2026-03-01T00:00:00Z a 1 y",

@@ -315,8 +315,7 @@ constexpr WrongFormula kWrongFormulas[] = {
      "23+2 a string and an int cannot be compared | quote the number, or declare the field as a "
      "number"},
     {"count(sales where amount == '5')",
-     "25+2 a decimal and a string cannot be compared | quote the number, or declare the field as a "
-     "number"},
+     "25+2 a decimal and a string cannot be compared | a number is written without quotes"},
     {"count(sales where paid == 'true')",
      "23+2 a bool and a string cannot be compared | write true or false without quotes"},
     {"count(sales where paid < gift)", "23+1 bools have no order | use '==' or '!='"},
