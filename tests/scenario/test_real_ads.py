@@ -111,8 +111,9 @@ def test_the_quartile_of_displays_agrees(printed, database):
     rows = database.execute(
         "select day, n, max(displays) filter (where place = 3 * (n - 1) / 4),"
         "  max(displays) filter (where place = (3 * (n - 1) + 3) / 4) from ("
-        "  select day, displays, row_number() over (partition by day order by displays) - 1 as place,"
-        "  count(*) over (partition by day) as n from ads where displays > 0) group by day"
+        "  select day, displays, count(*) over (partition by day) as n,"
+        "  row_number() over (partition by day order by displays) - 1 as place"
+        "  from ads where displays > 0) group by day"
     )
     expected = {}
     for day, n, below, above in rows:

@@ -145,8 +145,11 @@ class Aggregate:
         if len(set(values)) <= EXACT_VALUES:
             return (below + part * (above - below)) / UNITS[self.kind]
         notes.estimated = True
-        ranges = [(v - abs(v) * QUANTILE_ERROR, v + abs(v) * QUANTILE_ERROR) for v in (below, above)]
-        low, high = (one + part * (two - one) for one, two in zip(*ranges))
+        low, high = (
+            (1 - part) * (below + sign * abs(below) * QUANTILE_ERROR)
+            + part * (above + sign * abs(above) * QUANTILE_ERROR)
+            for sign in (-1, 1)
+        )
         return Estimate(low / UNITS[self.kind], high / UNITS[self.kind])
 
     def of_distinct(self, taken, limits, notes):

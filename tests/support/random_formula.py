@@ -19,6 +19,7 @@ MEMORY_SPANS = [
     "1 window", "2 windows", "7d", "1 day", "2 days", "1 week", "1 month", "2 months", "1 quarter",
     "1 year",
 ]
+ALL_SPANS = {*FIXED_SPANS, *MEMORY_SPANS, *(s for spans in EARLIER_SPANS.values() for s in spans)}
 QUANTILES = ["0", "1", "0.5", "25%", "95%", "100%", "0.999999999", "0.3"]
 COST_MAX = 30
 GROUPS = 4  # of a share of the total, more or less
@@ -52,13 +53,17 @@ class Formulas:
     """Whole formulas over some sources and the KPIs that may be used by name. `kpis` says of each
     what it costs and whether it is `additive`: made of counts and sums alone."""
 
-    def __init__(self, random, sources, kpis, windows):
+    def __init__(self, random, sources, kpis, windows, spans):
+        """Looks back by numbers of windows, and by those of the spans that fit the windows."""
         self.random, self.sources, self.kpis = random, sources, kpis
         self.of_keys = False
-        self.earlier = spans_of(windows, EARLIER_SPANS.get)
-        self.memory = spans_of(
-            windows, lambda window: MEMORY_SPANS if window in EARLIER_SPANS else None
-        )
+
+        def fitting(in_calendar):
+            fit = spans_of(windows, in_calendar)
+            return [span for span in fit if "window" in span or span in spans]
+
+        self.earlier = fitting(EARLIER_SPANS.get)
+        self.memory = fitting(lambda window: MEMORY_SPANS if window in EARLIER_SPANS else None)
 
     def formula(self, of_keys=False):
         """Text, whether it is additive, and what it costs. `of_keys`: often made of what counts
@@ -136,8 +141,11 @@ class Formulas:
             return random.choice([self.count, self.sum])(source, rows)
         one, two = self.additive(depth - 1), self.additive(depth - 1)
         return random.choice(
-            [f"({one} {random.choice('+-')} {two})", f"{random.choice(['2', '-0.5', '3%'])} * {one}",
-             f"{one} / {random.choice(['7', '0.25'])}"]
+            [
+                f"({one} {random.choice('+-')} {two})",
+                f"{random.choice(['2', '-0.5', '3%'])} * {one}",
+                f"{one} / {random.choice(['7', '0.25'])}",
+            ]
         )
 
     def rows(self):
@@ -148,8 +156,8 @@ class Formulas:
         source, rows = self.rows()
         if self.of_keys and self.random.random() < 0.6:
             return self.keys(source, rows)
-        kinds = [self.count, self.sum, self.number, self.number, self.quantile, self.keys, self.keys]
-        return self.random.choice(kinds)(source, rows)
+        numbers = [self.count, self.sum, self.number, self.number, self.quantile]
+        return self.random.choice([*numbers, self.keys, self.keys])(source, rows)
 
     def where(self, rows):
         return f" where {rows.condition(2)}" if self.random.random() < 0.5 else ""

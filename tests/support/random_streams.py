@@ -1,20 +1,34 @@
 """Random configurations with random streams: a seed makes a directory that replay can read."""
 
 import datetime
+import itertools
 import json
 import random as random_module
 
 import yaml
 
-from random_formula import EARLIER_SPANS, Formulas
+from random_formula import ALL_SPANS, EARLIER_SPANS, Formulas
 from random_rows import FIELD_TYPES, KINDS, ZONES
 
-WINDOWS = [
-    "1m", "5m", "1h", "1d", "7d", "90s", "5m every 1m", "1h every 10m", "1h  every   15m",
-    "1d every 6h", "7d every 1d", "30m every 30m", "10s", "500ms",
-    "day", "week", "month", "quarter", "year",
+# Windows and spans of a configuration: a group keeps a million slices at most, so who has short
+# windows does not look back far.
+SCALES = [
+    (
+        ["500ms", "10s", "1m", "90s", "5m", "5m every 1m"],
+        {"10s", "90s", "30m", "1h"},
+    ),
+    (
+        ["1m", "90s", "5m every 1m", "1h", "1h every 10m", "1h  every   15m", "30m every 30m",
+         "1d", "1d every 6h", "7d", "day", "week"],
+        {"90s", "30m", "1h", "7d", "1 day", "2 days", "1 week", "1 month"},
+    ),
+    (
+        ["1h", "1h every 10m", "30m every 30m", "1d", "1d every 6h", "7d", "7d every 1d",
+         "day", "week", "month", "quarter", "year"],
+        ALL_SPANS - {"10s", "90s"},
+    ),
 ]
-LONG_WINDOWS = ["1d", "7d", "7d every 1d", "day", "week", "month", "quarter", "year"]
+CROWDED = (["1d", "7d", "7d every 1d", "day", "week", "month", "quarter", "year"], SCALES[2][1])
 SAME_WINDOWS = {"1h": "60m", "1d": "24h", "5m every 1m": "300s every 60s"}
 CALENDAR_RULES = {
     "time_zone": ZONES,
@@ -233,6 +247,7 @@ class RandomKpis:
 
     def __init__(self, random, sources, crowded):
         self.random, self.sources, self.crowded = random, sources, crowded
+        self.scale, self.spans = CROWDED if crowded else random.choice([*SCALES, SCALES[2]])
         self.kpis = {}
         self.known = {}  # of each its sources, cost, and whether it is additive
 
@@ -240,14 +255,15 @@ class RandomKpis:
         random = self.random
         used = random.choice(list(self.kpis)) if self.kpis and random.random() < 0.5 else None
         kpi = {"help": "Random.", **self.windows(used)}
-        names = random.sample(list(self.sources), random.randrange(1, min(2, len(self.sources)) + 1))
+        count = random.randrange(1, min(2, len(self.sources)) + 1)
+        names = random.sample(list(self.sources), count)
         usable = {
             name: self.known[name]
             for name, other in self.kpis.items()
             if used and self.covers(other, kpi) and self.known[name]["cost"] < 15
         }
         chosen = {name: list(self.sources[name]["fields"]) for name in names}
-        formulas = Formulas(random, chosen, usable, kpi["windows"])
+        formulas = Formulas(random, chosen, usable, kpi["windows"], self.spans)
         kpi["formula"], additive, cost = formulas.formula(of_keys=self.crowded)
         read = self.read_by(kpi["formula"], usable)
         self.known[name] = {"additive": additive, "cost": cost, "sources": read}
@@ -258,7 +274,7 @@ class RandomKpis:
     def windows(self, used):
         """Windows, and the rules of their calendar: some of those of the other KPI, if any."""
         random = self.random
-        windows = self.kpis[used]["windows"] if used else LONG_WINDOWS if self.crowded else WINDOWS
+        windows = self.kpis[used]["windows"] if used else self.scale
         rules = {"windows": random.sample(windows, random.choice([1, 1, min(2, len(windows))]))}
         if used and any(window in EARLIER_SPANS for window in rules["windows"]):
             other = self.kpis[used]
@@ -282,8 +298,8 @@ class RandomKpis:
     def read_by(self, formula, usable):
         """The sources that the formula reads, by other KPIs too."""
         own = [name for name in self.sources if f"{name}." in formula or f"({name}" in formula]
-        others = [source for name in usable if name in formula for source in usable[name]["sources"]]
-        return list(dict.fromkeys(own + others))
+        others = [other["sources"] for name, other in usable.items() if name in formula]
+        return list(dict.fromkeys(itertools.chain(own, *others)))
 
     def random_by(self, read):
         """A list of fields, or labels for the fields of each source."""
