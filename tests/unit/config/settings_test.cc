@@ -365,6 +365,35 @@ TEST(Memory, MoreThanAMillionSlicesOfAGroupAreRefusedWhereTheyAreCut) {
   EXPECT_FALSE(load(text("1h", "previous(count(s), 1ms)")).usable());
 }
 
+/// Errors of these KPIs, each `NAME: {help: h, ...}` on a line of its own, over the source `s`.
+std::vector<std::string> mistakes_of(std::string_view kpis) {
+  const Loaded loaded = load(
+      "sources:\n  s: {topic: s, format: json, time: {field: t, format: unix_ms}, fields: {v: int, "
+      "c: string}}\nkpis:\n" +
+      std::string(kpis));
+  std::vector<std::string> mistakes;
+  for (const Diagnostic& error : loaded.errors) {
+    mistakes.push_back(std::to_string(error.line) + " " + error.text);
+  }
+  return mistakes;
+}
+
+TEST(KpisByName, AreNotBlamedOnTheOnesThatUseThemForHowFarTheyLookBack) {
+  EXPECT_EQ(mistakes_of("  base: {help: h, windows: [1d], formula: 'growth(count(s), 1 month)'}\n"
+                        "  user: {help: h, windows: [1d], formula: base * 2}\n"
+                        "  twice: {help: h, windows: [1d], formula: user + base}\n"),
+            std::vector<std::string>{"4 '1d' is a fixed window, and a month has no fixed length"});
+}
+
+TEST(KpisByName, AreReportedInEveryCircleTheyAreIn) {
+  EXPECT_EQ(mistakes_of("  a: {help: h, windows: [1d], formula: b + 1}\n"
+                        "  b: {help: h, windows: [1d], formula: a / c}\n"
+                        "  c: {help: h, windows: [1d], formula: c}\n"),
+            (std::vector<std::string>{"4 the KPI 'a' is computed from itself: a -> b -> a",
+                                      "5 the KPI 'b' is computed from itself: b -> a -> b",
+                                      "6 the KPI 'c' is computed from itself: c -> c"}));
+}
+
 TEST(Schema, KnowsEveryKeyThatTheReaderKnows) {
   std::ostringstream contents;
   contents << std::ifstream(KPID_SCHEMA).rdbuf();
