@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/check.h"
+#include "config/memory.h"
 #include "config/packs.h"
 
 namespace kpid {
@@ -392,6 +393,36 @@ TEST(KpisByName, AreReportedInEveryCircleTheyAreIn) {
             (std::vector<std::string>{"4 the KPI 'a' is computed from itself: a -> b -> a",
                                       "5 the KPI 'b' is computed from itself: b -> a -> b",
                                       "6 the KPI 'c' is computed from itself: c -> c"}));
+}
+
+TEST(Memory, OfManySlicesIsBlamedOnTheWindowThatIsLookedBackFromInTheFinestSteps) {
+  EXPECT_EQ(mistakes_of("  coarse: {help: h, windows: [1h every 1m], formula: 'count(s)'}\n"
+                        "  fine: {help: h, windows: [1h], formula: 'previous(count(s), 7ms)'}\n"),
+            std::vector<std::string>{
+                "5 a group of source 's' keeps up to 90000007 slices, at most 1000000 are "
+                "possible"});
+}
+
+TEST(Memory, CountsTheSlicesOfWindowsThatDoNotNest) {
+  const auto slices_of_first = [](const std::string& windows, const std::string& top) {
+    const Loaded loaded = load(top +
+                               "\nsources:\n  s: {topic: s, format: json, fields: {v: int}}\n"
+                               "kpis:\n  k: {help: h, formula: count(s), windows: [" +
+                               windows + "]}\n");
+    EXPECT_EQ(rendered(loaded.errors), "");
+    const auto plan = make_plan(std::make_shared<const Definitions>(loaded.settings.definitions));
+    return memory_of(*plan).at(0).slices;
+  };
+  EXPECT_EQ(slices_of_first("month", ""), 2) << "32 days, rounded up";
+  EXPECT_EQ(slices_of_first("month, week", ""), 7) << "31 days may lie in six weeks";
+  EXPECT_EQ(slices_of_first("week, month", ""), 3) << "a month may end in a week";
+  EXPECT_EQ(slices_of_first("month, day", ""), 32);
+  EXPECT_EQ(slices_of_first("year, quarter", ""), 5) << "a quarter of 90 days in 367 days";
+  EXPECT_EQ(slices_of_first("quarter, month", ""), 4);
+  EXPECT_EQ(slices_of_first("quarter, month", "year_starts: 04-06"), 6)
+      << "fiscal quarters cut months";
+  EXPECT_EQ(slices_of_first("day, 1d", ""), 2) << "both begin at midnight in UTC";
+  EXPECT_EQ(slices_of_first("day, 1d", "time_zone: Asia/Tokyo"), 4);
 }
 
 TEST(Schema, KnowsEveryKeyThatTheReaderKnows) {
