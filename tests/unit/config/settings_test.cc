@@ -330,6 +330,23 @@ TEST(Warnings, AreThoseOfTheContract) {
        source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [1h every 1s]\n" +
            "    formula: count(s.a)\n",
        {"a group of source 's' keeps up to 90000 slices"}},
+      {"growth of a day that fills",
+       source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [1d, day]\n" +
+           "    formula: growth(count(s.a), 7d)\n",
+       {"'day' is shown while it fills, and set against whole windows"}},
+      {"a rate of a day that fills, by name",
+       source + "    fields: {a: int}\nkpis:\n  r:\n    help: h\n    windows: [month]\n" +
+           "    formula: per_hour(count(s.a))\n    show: final\n  k:\n    help: h\n" +
+           "    windows: [month]\n    formula: r * 2\n",
+       {"'month' is shown while it fills, and set against whole windows"}},
+      {"growth of a day that is meant to fill",
+       source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [day]\n" +
+           "    formula: growth(count(s.a), 7d)\n    show: live\n",
+       {}},
+      {"what is new in a day that fills",
+       source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [day]\n" +
+           "    formula: new(s.a, 7d)\n",
+       {}},
   };
   for (const Case& one : cases) {
     const Loaded loaded = load(one.text);
