@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace kpid {
 
@@ -34,16 +33,58 @@ Duration least_slide(const WindowSpec& spec) {
   __builtin_unreachable();
 }
 
-/// How many slices of a grouping `kept` time has at most: every slide that is no multiple of
-/// another cuts by itself.
+/// Whether every boundary of the one is a boundary of the other.
+bool has_cuts_of(const Calendar& fine, const Calendar& coarse) {
+  const CalendarRules& rules = fine.rules();
+  const CalendarRules& wanted = coarse.rules();
+  if (rules.time_zone != wanted.time_zone) return false;
+  const bool same_years = rules.year_starts == wanted.year_starts;
+  switch (fine.unit()) {
+    case CalendarUnit::kDay:
+      return true;
+    case CalendarUnit::kWeek:
+      return coarse.unit() == CalendarUnit::kWeek && rules.week_starts == wanted.week_starts;
+    case CalendarUnit::kMonth:
+      return coarse.unit() == CalendarUnit::kMonth ||
+             (coarse.unit() >= CalendarUnit::kQuarter &&
+              wanted.year_starts.day() == std::chrono::day{1});
+    case CalendarUnit::kQuarter:
+      return coarse.unit() >= CalendarUnit::kQuarter && same_years;
+    case CalendarUnit::kYear:
+      return coarse.unit() == CalendarUnit::kYear && same_years;
+  }
+  __builtin_unreachable();
+}
+
+/// The same of windows; true only where that is plain.
+bool has_cuts_of(const WindowSpec& fine, const WindowSpec& coarse) {
+  const auto in_utc = [](const WindowSpec& spec) {
+    return spec.calendar()->rules().time_zone == "UTC";
+  };
+  const Duration day = days{1};
+  if (fine.calendar() && coarse.calendar())
+    return has_cuts_of(*fine.calendar(), *coarse.calendar());
+  if (fine.calendar()) {
+    return in_utc(fine) && fine.calendar()->unit() == CalendarUnit::kDay &&
+           coarse.slide() % day == Duration::zero();
+  }
+  if (coarse.calendar()) return in_utc(coarse) && day % fine.slide() == Duration::zero();
+  return coarse.slide() % fine.slide() == Duration::zero();
+}
+
+/// How many slices of a grouping `kept` time has at most: windows whose boundaries are not all
+/// those of others cut by themselves.
 int64_t slices_in(Duration kept, const GroupingPlan& grouping) {
-  std::set<Duration> slides;
-  for (const NeededWindow& window : grouping.windows) slides.insert(least_slide(window.spec));
+  const auto& windows = grouping.windows;
   int64_t slices = 0;
-  for (auto slide = slides.begin(); slide != slides.end(); ++slide) {
-    const bool cuts = std::none_of(
-        slides.begin(), slide, [&](Duration finer) { return *slide % finer == Duration::zero(); });
-    if (cuts) slices += (kept + *slide - Duration{1}) / *slide;
+  for (size_t i = 0; i < windows.size(); ++i) {
+    bool cuts = true;
+    for (size_t j = 0; j < windows.size() && cuts; ++j) {
+      if (i == j || !has_cuts_of(windows[j].spec, windows[i].spec)) continue;
+      cuts = i < j && has_cuts_of(windows[i].spec, windows[j].spec);  // of equals the first
+    }
+    const Duration slide = least_slide(windows[i].spec);
+    if (cuts) slices += (kept + slide - Duration{1}) / slide;
   }
   return slices;
 }
@@ -61,18 +102,20 @@ struct PlacedWindow {
   size_t window_spec = 0;
 };
 
-/// The window that cuts a grouping finest.
+/// The window for which a grouping is cut finest.
 PlacedWindow finest_window(const Plan& plan, size_t grouping) {
   PlacedWindow finest;
   std::optional<Duration> least;
   for (size_t kpi = 0; kpi < plan.kpis.size(); ++kpi) {
-    const auto& groupings = plan.kpis[kpi].groupings;
-    if (std::find(groupings.begin(), groupings.end(), grouping) == groupings.end()) continue;
     const auto& windows = plan.definitions->kpis[kpi].windows;
-    for (size_t spec = 0; spec < windows.size(); ++spec) {
-      if (least && least_slide(windows[spec]) >= *least) continue;
-      least = least_slide(windows[spec]);
-      finest = {kpi, spec};
+    for (const KpiInput& input : plan.kpis[kpi].inputs) {
+      if (plan.kpis[kpi].groupings[input.source] != grouping) continue;
+      for (size_t spec = 0; spec < windows.size(); ++spec) {
+        const Duration slide = least_slide(cuts_of(input, windows[spec]));
+        if (least && slide >= *least) continue;
+        least = slide;
+        finest = {kpi, spec};
+      }
     }
   }
   return finest;

@@ -106,6 +106,30 @@ void warn_of_names(const Settings& settings, const YamlNode& root, Problems& pro
   }
 }
 
+/// Whether the formula sets its window against others or against time, as if it were over.
+bool needs_whole_windows(const Formula& formula) {
+  const auto& readings = formula.readings();
+  return std::any_of(readings.begin(), readings.end(), [](const Reading& reading) {
+    return !reading.earlier.empty() || reading.as == ReadAs::kWindowLength;
+  });
+}
+
+void warn_of_live_windows(const Definitions& definitions, const YamlNode& root,
+                          Problems& problems) {
+  for (const KpiDefinition& kpi : definitions.kpis) {
+    if (kpi.show || !needs_whole_windows(kpi.formula)) continue;
+    const YamlNode& windows = entry_of(root, "kpis", kpi.name).value.find("windows")->value;
+    for (size_t i = 0; i < kpi.windows.size(); ++i) {
+      if (show_of(kpi, kpi.windows[i]) == Show::kFinal) continue;
+      problems.warning(
+          windows.items[i].place,
+          fmt::format("'{}' is shown while it fills, and set against whole windows",
+                      kpi.windows[i].name()),
+          "write show: final to show it when it is over, show: live if so it is meant");
+    }
+  }
+}
+
 }  // namespace
 
 void warn(const Settings& settings, const YamlNode& root, Problems& problems) {
@@ -113,6 +137,7 @@ void warn(const Settings& settings, const YamlNode& root, Problems& problems) {
   warn_of_unused_fields(definitions, root, problems);
   warn_of_max_ahead(definitions, root, problems);
   warn_of_names(settings, root, problems);
+  warn_of_live_windows(definitions, root, problems);
 }
 
 }  // namespace kpid

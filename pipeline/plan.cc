@@ -42,17 +42,11 @@ struct Draft {
   /// Needs the windows, and what cuts slices where `input` begins and ends.
   void need(const WindowSpec& spec, const KpiInput& input) {
     Duration look_back{0};
-    WindowSpec finest = spec;
-    for (const LookBack& step : input.earlier) {
-      look_back += longest_look_back(spec, step);
-      if (auto cuts = cuts_of_earlier(finest, step)) finest = std::move(*cuts);
-    }
-    if (input.memory) {
-      look_back += longest_look_back(spec, *input.memory);
-      if (auto cuts = cuts_of_memory(finest, *input.memory)) finest = std::move(*cuts);
-    }
+    for (const LookBack& step : input.earlier) look_back += longest_look_back(spec, step);
+    if (input.memory) look_back += longest_look_back(spec, *input.memory);
     need(spec, look_back);
-    if (finest != spec) need(finest, Duration{0});
+    const WindowSpec cuts = cuts_of(input, spec);
+    if (cuts != spec) need(cuts, Duration{0});
   }
 };
 
@@ -190,6 +184,17 @@ Window window_of(const KpiInput& input, const WindowSpec& spec, const Window& wi
   Window read = window;
   for (const LookBack& step : input.earlier) read = earlier(spec, read, step);
   return input.memory ? memory_before(spec, read, *input.memory) : read;
+}
+
+WindowSpec cuts_of(const KpiInput& input, const WindowSpec& spec) {
+  WindowSpec cuts = spec;
+  for (const LookBack& step : input.earlier) {
+    if (auto finer = cuts_of_earlier(cuts, step)) cuts = std::move(*finer);
+  }
+  if (input.memory) {
+    if (auto finer = cuts_of_memory(cuts, *input.memory)) cuts = std::move(*finer);
+  }
+  return cuts;
 }
 
 size_t source_index(const Definitions& definitions, std::string_view name) {

@@ -60,6 +60,9 @@ struct Plan {
 /// What `input` reads when its KPI is evaluated for `window`, one of `spec`.
 Window window_of(const KpiInput& input, const WindowSpec& spec, const Window& window);
 
+/// Windows whose boundaries are all those of `spec` and those where `input` begins and ends.
+WindowSpec cuts_of(const KpiInput& input, const WindowSpec& spec);
+
 /// The index of the source of that name. REQUIRES: there is one.
 size_t source_index(const Definitions& definitions, std::string_view name);
 

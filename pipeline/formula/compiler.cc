@@ -88,7 +88,7 @@ class Compiler {
     cycle_.clear();
     too_long_ = false;
     prepare(name.name);
-    if (!cycle_.empty() && cycle_.front() == scope_.self) {
+    if (!cycle_.empty()) {
       errors_.push_back({name.place.offset, name.place.length,
                          "the KPI '" + scope_.self + "' is computed from itself: " + joined(cycle_),
                          "break the circle: write out what one of them counts"});
@@ -104,7 +104,8 @@ class Compiler {
   void prepare(const std::string& name) {
     const auto begun = std::find(path_.begin(), path_.end(), name);
     if (begun != path_.end()) {
-      cycle_.assign(begun, path_.end());
+      if (name != scope_.self) return;  // reported where a KPI of that circle is compiled
+      cycle_ = path_;
       cycle_.push_back(name);
       return;
     }
@@ -116,13 +117,13 @@ class Compiler {
     path_.push_back(name);
     const NamedFormula& kpi = *find_kpi(name);
     std::vector<TextError> mistakes;  // reported where that KPI is compiled for itself
-    std::optional<CheckedKpi> checked;
+    std::optional<Part> checked;
     if (const std::optional<Syntax> syntax = parse(kpi.text, mistakes)) {
       for (const Syntax* used : kpis_named_in(*syntax)) prepare(used->name);
       const FormulaScope scope{scope_.sources, scope_.kpis, kpi.time_zone, name};
       FormulaChecker checker(scope, kpis_, table_, mistakes);
-      std::optional<Part> part = checker.check_formula(*syntax);
-      if (part && mistakes.empty()) checked = {std::move(*part), checker.look_backs()};
+      checked = checker.check_formula(*syntax);
+      if (!mistakes.empty()) checked.reset();
     }
     kpis_.emplace(name, std::move(checked));
     path_.pop_back();
@@ -133,7 +134,7 @@ class Compiler {
   ReadingTable table_;
   CheckedKpis kpis_;
   std::vector<std::string> path_;   ///< the KPIs that are being prepared, each for the one before
-  std::vector<std::string> cycle_;  ///< the last that was met: a, b, a
+  std::vector<std::string> cycle_;  ///< from the formula's own KPI to itself: a, b, a
   bool too_long_ = false;
 };
 

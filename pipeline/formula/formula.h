@@ -103,8 +103,8 @@ class Formula {
   size_t samples_reading() const;
   /// Whether the outermost operator is `/` and its right side has an aggregate.
   bool is_quotient() const;
-  /// Every place of the text that looks back, in its order; those of other KPIs, used by name, at
-  /// that name.
+  /// Every place of the text that looks back, in its order; those in the text of other KPIs, which
+  /// it uses by name, are theirs.
   const std::vector<WrittenLookBack>& look_backs() const;
 
   /// Every place of the text that uses another KPI, in its order.

@@ -209,15 +209,9 @@ std::optional<Part> FormulaChecker::check_name(const Syntax& syntax) {
 std::optional<Part> FormulaChecker::use_kpi(const Syntax& syntax) {
   const auto known = kpis_.find(syntax.name);
   if (known == kpis_.end() || !known->second) return std::nullopt;
-  const CheckedKpi& kpi = *known->second;
-  if (!may_copy(kpi.part, 1, syntax.place)) return std::nullopt;
+  if (!may_copy(*known->second, 1, syntax.place)) return std::nullopt;
   used_kpis_.push_back({syntax.name, syntax.place.offset, syntax.place.length});
-  for (WrittenLookBack written : kpi.look_backs) {
-    written.offset = syntax.place.offset;
-    written.length = syntax.place.length;
-    look_backs_.push_back(written);
-  }
-  return kpi.part;
+  return known->second;
 }
 
 std::optional<Part> FormulaChecker::report_name(const Syntax& syntax) {

@@ -31,14 +31,8 @@ struct Part {
   std::optional<Term> divisor_samples = {};
 };
 
-/// The formula of a KPI, ready to be used by the KPI's name.
-struct CheckedKpi {
-  Part part;
-  std::vector<WrittenLookBack> look_backs;
-};
-
-/// KPIs by name; nothing for one with mistakes.
-using CheckedKpis = std::map<std::string, std::optional<CheckedKpi>>;
+/// The formulas of KPIs, ready to be used by name; nothing for one with mistakes.
+using CheckedKpis = std::map<std::string, std::optional<Part>>;
 
 /// Checks what stands between the aggregates of one formula, and with them the whole of it.
 class FormulaChecker {

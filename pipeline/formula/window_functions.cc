@@ -42,6 +42,14 @@ ExactExpression earlier_of(const ExactExpression& expression, const LookBack& st
                            ReadingTable& table) {
   return reread(expression, table, table, [&](Reading reading) {
     // What is read is some steps before the window; that window is now `step` further back.
+    const auto counts_windows = [](const LookBack& look_back) {
+      return look_back.unit == LookBack::Unit::kWindow;
+    };
+    if (!reading.earlier.empty() && counts_windows(step) &&
+        counts_windows(reading.earlier.front())) {
+      reading.earlier.front().amount += step.amount;
+      return reading;
+    }
     std::vector<LookBack> steps = {step};
     steps.insert(steps.end(), reading.earlier.begin(), reading.earlier.end());
     reading.earlier = std::move(steps);

@@ -29,11 +29,17 @@ void GroupRanking::decide(std::vector<RankedGroup> groups) {
   std::sort(groups.begin(), groups.end(), ranks_before);
   std::set<std::string> members;
   if (groups.size() > places_) {
-    const double last_place = figure_of(groups[places_ - 1]);
+    const RankedGroup& last = groups[places_ - 1];
+    const double last_place = figure_of(last);
     const double stays_from = last_place - kHysteresis * std::abs(last_place);
+    // Where too few have a figure all of these are in, and then members before the others.
+    const auto is_first = [&](const RankedGroup& group) {
+      if (!last.figure && group.figure) return true;
+      return is_member(group.key) && figure_of(group) >= stays_from;
+    };
     for (const RankedGroup& group : groups) {
       if (members.size() >= places_) break;
-      if (is_member(group.key) && figure_of(group) >= stays_from) members.insert(group.key);
+      if (is_first(group)) members.insert(group.key);
     }
   }
   for (const RankedGroup& group : groups) {

@@ -105,6 +105,11 @@ int64_t JoinedWindow::overflow_events() const {
   return events;
 }
 
+bool JoinedWindow::cut() const {
+  return std::any_of(overflow_rows_.begin(), overflow_rows_.end(),
+                     [](const GroupRow& row) { return RowLayout::events(row) > 0; });
+}
+
 GroupRow JoinedWindow::total_row(size_t input) const {
   auto& total = total_rows_[input];
   if (!total) {

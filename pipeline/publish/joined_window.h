@@ -42,6 +42,8 @@ class JoinedWindow {
   bool whole() const;
   /// Events that went to `__other__` because the table of groups was full.
   int64_t overflow_events() const;
+  /// Whether there are such events in the window, or in anything before it that is read with it.
+  bool cut() const;
 
   /// The KPI's sample of a group, without its labels.
   Sample sample(size_t group) const { return evaluate(rows_of(group)); }

@@ -152,7 +152,7 @@ LookBackMistake stretches(const WindowSpec& spec, const LookBack& span) {
   const int64_t whole_days = span.amount * mean_length(spec, span.unit) / kDay;
   return {fmt::format("'{}' is a fixed window, and a {} has no fixed length", spec.name(),
                       noun_of(span.unit)),
-          fmt::format("write {}d, or use the window '{}'", whole_days, noun_of(span.unit))};
+          fmt::format("write {}d, or use a calendar window such as 'day' or 'month'", whole_days)};
 }
 
 /// Names the nearest span in whole units.

@@ -33,7 +33,7 @@ def test_how_much_each_kpi_remembers_is_told(tmp_path):
         "  sales: {topic: sales, format: json, fields: {amount: decimal, customer: string}}\n"
         "kpis:\n"
         "  revenue: {help: h, formula: sum(amount), windows: [month, 1d]}\n"
-        "  revenue_growth: {help: h, formula: 'growth(revenue, 1 year)', windows: [month]}\n"
+        "  revenue_growth: {help: h, formula: 'growth(revenue, 1 year)', windows: [month], show: final}\n"
         "  new_customers: {help: h, formula: 'new(customer, 90d)', windows: [1h], by: [customer]}\n"
     )
     checked = check(path)

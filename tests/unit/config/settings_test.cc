@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/check.h"
+#include "config/memory.h"
 #include "config/packs.h"
 
 namespace kpid {
@@ -329,6 +330,23 @@ TEST(Warnings, AreThoseOfTheContract) {
        source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [1h every 1s]\n" +
            "    formula: count(s.a)\n",
        {"a group of source 's' keeps up to 90000 slices"}},
+      {"growth of a day that fills",
+       source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [1d, day]\n" +
+           "    formula: growth(count(s.a), 7d)\n",
+       {"'day' is shown while it fills, and set against whole windows"}},
+      {"a rate of a day that fills, by name",
+       source + "    fields: {a: int}\nkpis:\n  r:\n    help: h\n    windows: [month]\n" +
+           "    formula: per_hour(count(s.a))\n    show: final\n  k:\n    help: h\n" +
+           "    windows: [month]\n    formula: r * 2\n",
+       {"'month' is shown while it fills, and set against whole windows"}},
+      {"growth of a day that is meant to fill",
+       source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [day]\n" +
+           "    formula: growth(count(s.a), 7d)\n    show: live\n",
+       {}},
+      {"what is new in a day that fills",
+       source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [day]\n" +
+           "    formula: new(s.a, 7d)\n",
+       {}},
   };
   for (const Case& one : cases) {
     const Loaded loaded = load(one.text);
@@ -363,6 +381,65 @@ TEST(Memory, MoreThanAMillionSlicesOfAGroupAreRefusedWhereTheyAreCut) {
   EXPECT_EQ(refused.errors[0].text,
             "a group of source 's' keeps up to 1000001 slices, at most 1000000 are possible");
   EXPECT_FALSE(load(text("1h", "previous(count(s), 1ms)")).usable());
+}
+
+/// Errors of these KPIs, each `NAME: {help: h, ...}` on a line of its own, over the source `s`.
+std::vector<std::string> mistakes_of(std::string_view kpis) {
+  const Loaded loaded = load(
+      "sources:\n  s: {topic: s, format: json, time: {field: t, format: unix_ms}, fields: {v: int, "
+      "c: string}}\nkpis:\n" +
+      std::string(kpis));
+  std::vector<std::string> mistakes;
+  for (const Diagnostic& error : loaded.errors) {
+    mistakes.push_back(std::to_string(error.line) + " " + error.text);
+  }
+  return mistakes;
+}
+
+TEST(KpisByName, AreNotBlamedOnTheOnesThatUseThemForHowFarTheyLookBack) {
+  EXPECT_EQ(mistakes_of("  base: {help: h, windows: [1d], formula: 'growth(count(s), 1 month)'}\n"
+                        "  user: {help: h, windows: [1d], formula: base * 2}\n"
+                        "  twice: {help: h, windows: [1d], formula: user + base}\n"),
+            std::vector<std::string>{"4 '1d' is a fixed window, and a month has no fixed length"});
+}
+
+TEST(KpisByName, AreReportedInEveryCircleTheyAreIn) {
+  EXPECT_EQ(mistakes_of("  a: {help: h, windows: [1d], formula: b + 1}\n"
+                        "  b: {help: h, windows: [1d], formula: a / c}\n"
+                        "  c: {help: h, windows: [1d], formula: c}\n"),
+            (std::vector<std::string>{"4 the KPI 'a' is computed from itself: a -> b -> a",
+                                      "5 the KPI 'b' is computed from itself: b -> a -> b",
+                                      "6 the KPI 'c' is computed from itself: c -> c"}));
+}
+
+TEST(Memory, OfManySlicesIsBlamedOnTheWindowThatIsLookedBackFromInTheFinestSteps) {
+  EXPECT_EQ(mistakes_of("  coarse: {help: h, windows: [1h every 1m], formula: 'count(s)'}\n"
+                        "  fine: {help: h, windows: [1h], formula: 'previous(count(s), 7ms)'}\n"),
+            std::vector<std::string>{
+                "5 a group of source 's' keeps up to 90000007 slices, at most 1000000 are "
+                "possible"});
+}
+
+TEST(Memory, CountsTheSlicesOfWindowsThatDoNotNest) {
+  const auto slices_of_first = [](const std::string& windows, const std::string& top) {
+    const Loaded loaded = load(top +
+                               "\nsources:\n  s: {topic: s, format: json, fields: {v: int}}\n"
+                               "kpis:\n  k: {help: h, formula: count(s), windows: [" +
+                               windows + "]}\n");
+    EXPECT_EQ(rendered(loaded.errors), "");
+    const auto plan = make_plan(std::make_shared<const Definitions>(loaded.settings.definitions));
+    return memory_of(*plan).at(0).slices;
+  };
+  EXPECT_EQ(slices_of_first("month", ""), 2) << "32 days, rounded up";
+  EXPECT_EQ(slices_of_first("month, week", ""), 7) << "31 days may lie in six weeks";
+  EXPECT_EQ(slices_of_first("week, month", ""), 3) << "a month may end in a week";
+  EXPECT_EQ(slices_of_first("month, day", ""), 32);
+  EXPECT_EQ(slices_of_first("year, quarter", ""), 5) << "a quarter of 90 days in 367 days";
+  EXPECT_EQ(slices_of_first("quarter, month", ""), 4);
+  EXPECT_EQ(slices_of_first("quarter, month", "year_starts: 04-06"), 6)
+      << "fiscal quarters cut months";
+  EXPECT_EQ(slices_of_first("day, 1d", ""), 2) << "both begin at midnight in UTC";
+  EXPECT_EQ(slices_of_first("day, 1d", "time_zone: Asia/Tokyo"), 4);
 }
 
 TEST(Schema, KnowsEveryKeyThatTheReaderKnows) {

@@ -227,6 +227,16 @@ TEST(FormulaTerms, AreSharedAndWithoutRepeats) {
   }
 }
 
+TEST(FormulaReadings, OfOneWindowAreOneHoweverTheStepsToItAreWritten) {
+  const auto readings = [](std::string_view formula) {
+    return shop::compile(formula).readings().size();
+  };
+  EXPECT_EQ(readings("previous(previous(count(sales))) + previous(count(sales), 2 windows)"), 2u)
+      << "that window, and the one at hand for the samples";
+  EXPECT_EQ(readings("moving_average(moving_average(count(sales), 100), 100)"), 199u);
+  EXPECT_EQ(readings("previous(previous(count(sales), 1 day))"), 2u);
+}
+
 TEST(FormulaTerms, NameFieldsByPathTypeAndTimeFormat) {
   std::vector<SourceDefinition> sources = {shop::sources()[0]};
   const auto canonical = [&](std::string_view formula) {

@@ -44,6 +44,16 @@ TEST(GroupRanking, RanksWhatHasNoFigureBelowEverything) {
   EXPECT_EQ(ranking.members(), (Members{"b"})) << "among equals the member stays";
 }
 
+TEST(GroupRanking, KeepsNobodyWithoutAFigureBeforeOneThatHasOne) {
+  GroupRanking ranking(2);
+  ranking.decide({{"a", std::nullopt}, {"b", std::nullopt}, {"c", std::nullopt}});
+  EXPECT_EQ(ranking.members(), (Members{"a", "b"}));
+  ranking.decide({{"a", std::nullopt}, {"b", std::nullopt}, group("c", 5)});
+  EXPECT_EQ(ranking.members(), (Members{"a", "c"}));
+  ranking.decide({{"a", std::nullopt}, group("b", -5), group("c", 5)});
+  EXPECT_EQ(ranking.members(), (Members{"b", "c"}));
+}
+
 TEST(GroupRanking, MeasuresATenthOfANegativeLastPlaceDownwards) {
   GroupRanking ranking(1);
   ranking.decide({group("b", -105), group("c", -200)});

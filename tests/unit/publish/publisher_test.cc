@@ -383,6 +383,20 @@ TEST(Publisher, PutsEventsOfGroupsBeyondTheBoundIntoAGroupAndCallsTheWindowIncom
   EXPECT_EQ(shop.shown(120), "kpi 1m final [60, 120) is final 1.00: a=1 of 1 b=0 of 0");
 }
 
+TEST(Publisher, CallsAWindowIncompleteThatLooksBackAtOneWhoseGroupsWereCut) {
+  Definitions definitions = grouped("count(sales) + previous(count(sales))");
+  definitions.limits.max_groups = 2;
+  Shop shop(std::move(definitions));
+  for (const char* group : {"a", "b", "c", "c"}) shop.event(5, group);
+  shop.event(60, "a");
+  shop.event(120, "a");
+  EXPECT_EQ(shop.shown(120), "kpi 1m final [60, 120) is not incomplete: a=2 of 1 b=1 of 0")
+      << "what a group had before may be in __other__";
+  EXPECT_EQ(shop.snapshot(120)->windows[0].groups_cut, 0) << "none in the window itself";
+  shop.event(180, "a");
+  EXPECT_EQ(shop.shown(180), "kpi 1m final [120, 180) is final 1.00: a=2 of 1 b=0 of 0");
+}
+
 TEST(Publisher, CallsWindowsIncompleteThatOverlapALoss) {
   Shop shop(small_definitions({{.windows = {"10s"}}}));
   shop.event(5, "a");

@@ -210,13 +210,13 @@ TEST(LookBack, SaysWhatToWriteWhereWindowsDoNotMoveThatFar) {
   const Refusal cases[] = {
       {"1h", months(1),
        "'1h' is a fixed window, and a month has no fixed length; "
-       "write 30d, or use the window 'month'"},
+       "write 30d, or use a calendar window such as 'day' or 'month'"},
       {"1h every 10s", quarters(1),
        "'1h every 10s' is a fixed window, and a quarter has no fixed length; "
-       "write 91d, or use the window 'quarter'"},
+       "write 91d, or use a calendar window such as 'day' or 'month'"},
       {"30d", years(1),
        "'30d' is a fixed window, and a year has no fixed length; "
-       "write 365d, or use the window 'year'"},
+       "write 365d, or use a calendar window such as 'day' or 'month'"},
       {"day", hours(36), "the window 'day' moves by whole days, not by 36h; write 2 days"},
       {"day", hours(1), "the window 'day' moves by whole days, not by 1h; write 1 day"},
       {"week", days(10), "the window 'week' moves by whole weeks, not by 10 days; write 1 week"},
@@ -248,7 +248,7 @@ TEST(LookBack, RemembersWholeDaysBeforeCalendarWindowsAndFixedLengthsBeforeFixed
             "the memory of the window 'month' is whole days, not 36h; write 2 days");
   EXPECT_EQ(said(check_memory(window("1h"), years(2))),
             "'1h' is a fixed window, and a year has no fixed length; "
-            "write 730d, or use the window 'year'");
+            "write 730d, or use a calendar window such as 'day' or 'month'");
   EXPECT_EQ(said(check_memory(window("week"), years(1))), "");
   EXPECT_EQ(said(check_memory(window("year"), days(1))), "");
 }
