@@ -82,8 +82,9 @@ class Planner {
 
   KpiPlan add(const KpiDefinition& kpi) {
     KpiPlan plan;
+    input_places_.clear();
     for (const std::string& source : kpi.formula.sources()) {
-      plan.inputs.push_back({.source = plan.groupings.size(), .earlier = {}, .memory = {}});
+      input_for({.source = plan.groupings.size(), .earlier = {}, .memory = {}}, plan);
       plan.groupings.push_back(grouping_for(source, by_fields(kpi, source)));
     }
     plan.readings = places(kpi.formula, kpi.formula.sources(), plan);
@@ -152,16 +153,16 @@ class Planner {
     return places;
   }
 
-  static size_t input_for(const KpiInput& input, KpiPlan& plan) {
-    const auto known = std::find(plan.inputs.begin(), plan.inputs.end(), input);
-    const auto index = static_cast<size_t>(known - plan.inputs.begin());
-    if (known == plan.inputs.end()) plan.inputs.push_back(input);
-    return index;
+  size_t input_for(const KpiInput& input, KpiPlan& plan) {
+    const auto [place, added] = input_places_.try_emplace(input, plan.inputs.size());
+    if (added) plan.inputs.push_back(input);
+    return place->second;
   }
 
   const Definitions& definitions_;
   std::vector<Draft> drafts_;
   std::map<std::string, size_t> by_identity_;
+  std::map<KpiInput, size_t> input_places_;  ///< in the inputs of the KPI at hand
 };
 
 /// The members of each source's component in the graph whose edges are the KPIs of several sources.
@@ -175,12 +176,12 @@ std::vector<std::vector<size_t>> join_sources(const Definitions& definitions) {
       std::replace(component.begin(), component.end(), from, into);
     }
   }
-  std::vector<std::vector<size_t>> joined(component.size());
+  std::vector<std::vector<size_t>> members(component.size());
   for (size_t source = 0; source < component.size(); ++source) {
-    for (size_t other = 0; other < component.size(); ++other) {
-      if (component[other] == component[source]) joined[source].push_back(other);
-    }
+    members[component[source]].push_back(source);
   }
+  std::vector<std::vector<size_t>> joined;
+  for (const size_t of_source : component) joined.push_back(members[of_source]);
   return joined;
 }
 

@@ -285,6 +285,25 @@ TEST(Settings, AMillionBytesOfUnknownKeysAreNamedInSeconds) {
   EXPECT_GT(load(text).errors.size(), 50'000U);
 }
 
+TEST(Settings, AKpiHasAtMostAHundredWindowsAndFiftyLabels) {
+  const auto errors = [](int windows, int labels) {
+    std::string text = "sources:\n  s:\n    topic: s\n    format: json\n    fields:\n";
+    std::string by;
+    for (int i = 1; i <= labels; ++i) {
+      text += "      f" + std::to_string(i) + ": int\n";
+      by += "f" + std::to_string(i) + ", ";
+    }
+    text += "kpis:\n  k: {help: h, formula: count(s), by: [" + by + "], windows: [";
+    for (int i = 1; i <= windows; ++i) text += std::to_string(i) + "h, ";
+    std::vector<std::string> said;
+    for (const Diagnostic& error : load(text + "]}\n").errors) said.push_back(error.text);
+    return said;
+  };
+  EXPECT_THAT(errors(100, 50), testing::IsEmpty());
+  EXPECT_THAT(errors(101, 51),
+              testing::ElementsAre("'by' has 51 labels", "'windows' has 101 windows"));
+}
+
 TEST(Warnings, AreThoseOfTheContract) {
   struct Case {
     std::string name;
