@@ -21,6 +21,9 @@ namespace {
 /// Windows of one KPI: each is a series of every group.
 constexpr size_t kMostWindows = 100;
 
+/// How far a formula looks back in all: a hundred years, and what their days may have too many.
+constexpr Duration kLongestWayBack = std::chrono::days{36'900};
+
 /// A KPI as far as it can be read without knowing the rest of the configuration.
 struct Draft {
   KpiDefinition kpi{"", "", "", Formula(nullptr), {}, {}, {}, "", std::nullopt, std::nullopt};
@@ -230,7 +233,25 @@ class KpiReader {
         break;  // one is enough to see what is wrong
       }
     }
+    if (mistakes.empty() && longest_way_back(formula, windows) > kLongestWayBack) {
+      mistakes.push_back({0, 1, "the formula looks back more than a hundred years in all",
+                          "what looks back stands inside of what looks back; shorten one of them"});
+    }
     return mistakes;
+  }
+
+  /// REQUIRES: the windows can be looked back from.
+  static Duration longest_way_back(const Formula& formula, const std::vector<WindowSpec>& windows) {
+    Duration longest{0};
+    for (const Reading& reading : formula.readings()) {
+      for (const WindowSpec& window : windows) {
+        Duration way{0};
+        for (const LookBack& step : reading.earlier) way += longest_look_back(window, step);
+        if (reading.memory) way += longest_look_back(window, *reading.memory);
+        longest = std::max(longest, way);
+      }
+    }
+    return longest;
   }
 
   /// What is used has the user's windows, so that both are shown of the same stretch of time.

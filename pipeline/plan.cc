@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include "pipeline/check.h"
@@ -39,20 +40,27 @@ struct Draft {
     }
   }
 
-  /// Needs the windows, and what cuts slices where `input` begins and ends.
-  void need(const WindowSpec& spec, const KpiInput& input) {
-    Duration look_back{0};
-    WindowSpec finest = spec;
-    for (const LookBack& step : input.earlier) {
-      look_back += longest_look_back(spec, step);
-      if (auto cuts = cuts_of_earlier(finest, step)) finest = std::move(*cuts);
+  /// Needs the windows, as far back as one of `inputs` begins, and what cuts slices where they
+  /// begin and end.
+  void need(const WindowSpec& spec, std::span<const KpiInput* const> inputs) {
+    Duration longest{0};
+    for (const KpiInput* input : inputs) {
+      Duration look_back{0};
+      std::optional<WindowSpec> finest;
+      for (const LookBack& step : input->earlier) {
+        look_back += longest_look_back(spec, step);
+        if (auto cuts = cuts_of_earlier(finest ? *finest : spec, step)) finest = std::move(cuts);
+      }
+      if (input->memory) {
+        look_back += longest_look_back(spec, *input->memory);
+        if (auto cuts = cuts_of_memory(finest ? *finest : spec, *input->memory)) {
+          finest = std::move(cuts);
+        }
+      }
+      longest = std::max(longest, look_back);
+      if (finest) need(*finest, Duration{0});
     }
-    if (input.memory) {
-      look_back += longest_look_back(spec, *input.memory);
-      if (auto cuts = cuts_of_memory(finest, *input.memory)) finest = std::move(*cuts);
-    }
-    need(spec, look_back);
-    if (finest != spec) need(finest, Duration{0});
+    need(spec, longest);
   }
 };
 
@@ -89,9 +97,11 @@ class Planner {
     }
     plan.readings = places(kpi.formula, kpi.formula.sources(), plan);
     if (kpi.rank_by) plan.rank_readings = places(*kpi.rank_by, kpi.formula.sources(), plan);
-    for (const KpiInput& input : plan.inputs) {
+    std::vector<std::vector<const KpiInput*>> of_source(plan.groupings.size());
+    for (const KpiInput& input : plan.inputs) of_source[input.source].push_back(&input);
+    for (size_t source = 0; source < of_source.size(); ++source) {
       for (const WindowSpec& spec : kpi.windows) {
-        drafts_[plan.groupings[input.source]].need(spec, input);
+        drafts_[plan.groupings[source]].need(spec, of_source[source]);
       }
     }
     return plan;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "pipeline/formula/exact_work.h"
 #include "pipeline/formula/window_functions.h"
 
 namespace kpid {
@@ -20,6 +21,10 @@ constexpr size_t kLongestChain = 50;
 /// Numbers that the formulas of a configuration may compute with for each group and window. Each
 /// takes some hundred bytes, and the time of all of them is that of publishing one group.
 constexpr size_t kMostNumbers = 250'000;
+
+/// How much one value may be to compute, see work_of: a few hundredths of a second. A moving
+/// average of an average over 1,000 windows is a twentieth of it.
+constexpr uint64_t kMostWork = 30'000'000;
 
 /// Names of a circle of KPIs that a message tells.
 constexpr size_t kMostNamesTold = 10;
@@ -103,6 +108,11 @@ TextResult<Formula> KpiFormulas::compile(std::string_view text, const std::strin
     collect_kpis(*syntax, names);
     check_uses(names, self, mistakes);
     whole = checker.check_formula(*syntax);
+  }
+  if (whole && work_of(whole->expression, table_) > kMostWork) {
+    mistakes.push_back({0, std::max<size_t>(text.size(), 1),
+                        "the exact value of the formula would take too long to compute",
+                        "multiply, divide and average less often, or round(x, 9) in between"});
   }
   if (whole && mistakes.empty() && may_grow(checker.numbers(*whole), text.size(), mistakes)) {
     if (self) checked_[kpis_[*self].name] = CheckedKpi{*whole, checker.look_backs()};

@@ -304,6 +304,27 @@ TEST(Settings, AKpiHasAtMostAHundredWindowsAndFiftyLabels) {
               testing::ElementsAre("'by' has 51 labels", "'windows' has 101 windows"));
 }
 
+TEST(Settings, AFormulaLooksBackAHundredYearsInAll) {
+  const auto errors = [](const std::string& formula) {
+    std::vector<std::string> said;
+    for (const Diagnostic& error :
+         load("sources:\n  s: {topic: s, format: json, fields: {g: string}}\n"
+              "kpis:\n  k: {help: h, windows: [year], formula: '" +
+              formula + "'}\n")
+             .errors) {
+      said.push_back(error.text);
+    }
+    return said;
+  };
+  EXPECT_THAT(errors("previous(count(s), 100 years)"), testing::IsEmpty());
+  EXPECT_THAT(errors("previous(new(g, 50 years), 50 years)"), testing::IsEmpty());
+  const auto refused =
+      testing::ElementsAre("the formula looks back more than a hundred years in all");
+  EXPECT_THAT(errors("previous(previous(count(s)), 100 years)"), refused);
+  EXPECT_THAT(errors("previous(new(g, 51 years), 50 years)"), refused);
+  EXPECT_THAT(errors("moving_average(previous(count(s), 99 years), 3)"), refused);
+}
+
 TEST(Warnings, AreThoseOfTheContract) {
   struct Case {
     std::string name;

@@ -118,5 +118,20 @@ TEST(KpiFormulas, LookBackAtMostTwentyTimesInARow) {
   EXPECT_EQ(mistakes_of({{"a", twenty}, {"b", "moving_average(a, 2)"}}), Mistakes{"b " + text});
 }
 
+TEST(KpiFormulas, AreRefusedWhoseExactValuesWouldBeTooLong) {
+  const std::string too_long = "the exact value of the formula would take too long to compute";
+  const Kpis averages = {{"a", "avg(amount)"},
+                         {"b", "moving_average(a, 1000)"},
+                         {"c", "moving_average(moving_average(a, 50), 60)"},
+                         {"d", "moving_average(moving_average(sum(amount), 100), 100)"}};
+  EXPECT_EQ(mistakes_of(averages), Mistakes());
+  const Kpis products = {{"a", "sum(amount)" + repeated(" * sum(amount)", 399)},
+                         {"b", "a" + repeated(" * a", 9)},
+                         {"c", "a" + repeated(" * a", 24)},
+                         {"d", "if(b in [1" + repeated(", 1", 9'000) + "], 1, 0)"},
+                         {"e", "b / (b + 1)"}};
+  EXPECT_EQ(mistakes_of(products), (Mistakes{"c " + too_long, "d " + too_long, "e " + too_long}));
+}
+
 }  // namespace
 }  // namespace kpid
