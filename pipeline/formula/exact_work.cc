@@ -15,6 +15,10 @@ struct Length {
 /// What it takes to go through the digits of a number, beside what is computed with them.
 constexpr uint64_t kWorkOfADigit = 4;
 
+bool is_condition(ExactOperation operation) {
+  return operation >= ExactOperation::kEqual && operation <= ExactOperation::kOr;
+}
+
 class Estimate {
  public:
   explicit Estimate(const ReadingTable& table) : table_(table) {}
@@ -28,6 +32,7 @@ class Estimate {
     for (size_t i = 1; i < operands.size(); ++i)
       length = join(node.operation, length, of(operands[i]));
     work_ += kWorkOfADigit * (length.numerator + length.denominator);
+    if (is_condition(node.operation)) return {};
     if (node.operation == ExactOperation::kRound) {
       multiply(length.numerator, length.denominator);
       length.denominator = 0;

@@ -102,7 +102,7 @@ TEST(KpiFormulas, ThatUseOneOfThousandsTogetherSayOnceThatItIsTooMuch) {
 
 TEST(KpiFormulas, ThatDoubleEachOtherAreRefused) {
   const auto twice = [](size_t i) {
-    return i == 0 ? std::string("sum(amount)") : k(i - 1) + " * " + k(i - 1);
+    return i == 0 ? std::string("sum(amount)") : k(i - 1) + " + " + k(i - 1);
   };
   EXPECT_EQ(mistakes_of(numbered(50, twice)),
             Mistakes{"k14 the formula would compute with more than 20000 numbers for each value"});
@@ -129,7 +129,8 @@ TEST(KpiFormulas, AreRefusedWhoseExactValuesWouldBeTooLong) {
                          {"b", "a" + repeated(" * a", 9)},
                          {"c", "a" + repeated(" * a", 24)},
                          {"d", "if(b in [1" + repeated(", 1", 9'000) + "], 1, 0)"},
-                         {"e", "b / (b + 1)"}};
+                         {"e", "b / (b + 1)"},
+                         {"f", "if(b > 1, b, 0)"}};
   EXPECT_EQ(mistakes_of(products), (Mistakes{"c " + too_long, "d " + too_long, "e " + too_long}));
 }
 
