@@ -13,6 +13,9 @@ namespace kpid {
 
 namespace {
 
+/// Every combination of values is a group: with more labels nobody finds one again.
+constexpr size_t kMostLabels = 50;
+
 bool can_be_label(const YamlNode& node, Problems& problems) {
   const std::string& name = node.scalar;
   if (name == "window") {
@@ -106,6 +109,11 @@ std::vector<std::string> field_names(const SourceDefinition& source) {
   return names;
 }
 
+bool has_field(const SourceDefinition& source, std::string_view name) {
+  return std::any_of(source.fields.begin(), source.fields.end(),
+                     [&](const Field& field) { return field.name == name; });
+}
+
 bool contains(std::span<const std::string> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -120,9 +128,8 @@ const SourceDefinition* find_source(std::span<const SourceDefinition> sources,
 /// `hint` is given where no field of the source has a name like it.
 void check_field(const YamlNode& field, const SourceDefinition& source, std::string hint,
                  Problems& problems) {
-  const std::vector<std::string> fields = field_names(source);
-  if (contains(fields, field.scalar)) return;
-  std::string near = spelling_hint(field.scalar, fields);
+  if (has_field(source, field.scalar)) return;
+  std::string near = spelling_hint(field.scalar, field_names(source));
   problems.error(field.place,
                  fmt::format("source '{}' has no field '{}'", source.name, field.scalar),
                  near.empty() ? std::move(hint) : std::move(near));
@@ -179,6 +186,12 @@ bool same_fields(const WrittenLabel& label, const WrittenLabel& other,
 }  // namespace
 
 std::vector<WrittenLabel> read_by(const YamlNode& node, Problems& problems) {
+  const size_t labels = std::max(node.items.size(), node.entries.size());
+  if (labels > kMostLabels) {
+    problems.error(node.place, fmt::format("'by' has {} labels", labels),
+                   fmt::format("a KPI has at most {}", kMostLabels));
+    return {};
+  }
   return node.kind == YamlNode::Kind::kMapping ? read_label_mapping(node, problems)
                                                : read_label_list(node, problems);
 }
@@ -203,10 +216,6 @@ void check_by(std::span<const WrittenLabel> by, std::span<const std::string> use
 
 void check_by_in_any_source(std::span<const WrittenLabel> by,
                             std::span<const SourceDefinition> sources, Problems& problems) {
-  std::vector<std::string> fields;
-  for (const SourceDefinition& source : sources) {
-    for (std::string& name : field_names(source)) fields.push_back(std::move(name));
-  }
   for (const WrittenLabel& label : by) {
     for (const YamlNode::Entry& own : written_by_source(label)) {
       const SourceDefinition* source = find_source(sources, own.key.scalar);
@@ -218,7 +227,12 @@ void check_by_in_any_source(std::span<const WrittenLabel> by,
     }
     if (!written_by_source(label).empty()) continue;
     const YamlNode& field = field_in(label, "");
-    if (contains(fields, field.scalar)) continue;
+    const auto has_it = [&](const auto& source) { return has_field(source, field.scalar); };
+    if (std::any_of(sources.begin(), sources.end(), has_it)) continue;
+    std::vector<std::string> fields;
+    for (const SourceDefinition& source : sources) {
+      for (std::string& name : field_names(source)) fields.push_back(std::move(name));
+    }
     problems.error(field.place, fmt::format("no source has a field '{}'", field.scalar),
                    spelling_hint(field.scalar, fields));
   }

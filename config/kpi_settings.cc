@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -11,10 +12,17 @@
 #include "config/calendar_settings.h"
 #include "config/mapping_reader.h"
 #include "config/metric_names.h"
+#include "pipeline/formula/kpi_formulas.h"
 
 namespace kpid {
 
 namespace {
+
+/// Windows of one KPI: each is a series of every group.
+constexpr size_t kMostWindows = 100;
+
+/// How far a formula looks back in all: a hundred years, and what their days may have too many.
+constexpr Duration kLongestWayBack = std::chrono::days{36'900};
 
 /// A KPI as far as it can be read without knowing the rest of the configuration.
 struct Draft {
@@ -33,6 +41,11 @@ void read_windows(const MappingReader& reader, const CalendarRules& rules, KpiDe
   if (node == nullptr) return;
   if (node->kind == YamlNode::Kind::kSequence && node->items.empty() && node->complete) {
     problems.error(node->place, "'windows' is empty", "write one or more, like [5m, 1h every 10s]");
+  }
+  if (node->items.size() > kMostWindows) {
+    problems.error(node->place, fmt::format("'windows' has {} windows", node->items.size()),
+                   fmt::format("a KPI has at most {}", kMostWindows));
+    return;
   }
   for (const YamlNode* item : read_list(*node, "'windows'", problems)) {
     const TextResult<WindowSpec> window = parse_window(item->scalar, rules);
@@ -136,32 +149,49 @@ void check_rank_by(const YamlNode& node, const Formula& rank_by, const Formula& 
   }
 }
 
+std::vector<NamedFormula> named(const std::vector<Draft>& drafts) {
+  std::vector<NamedFormula> formulas;
+  for (const Draft& draft : drafts) {
+    formulas.push_back({.name = draft.kpi.name,
+                        .text = draft.formula == nullptr ? "" : draft.formula->scalar,
+                        .time_zone = draft.rules.time_zone});
+  }
+  return formulas;
+}
+
 /// All KPIs of the configuration, and the formulas that they may use of each other.
 class KpiReader {
  public:
   KpiReader(std::vector<Draft> drafts, std::span<const SourceDefinition> sources,
             Problems& problems)
-      : drafts_(std::move(drafts)), sources_(sources), problems_(problems) {
-    for (const Draft& draft : drafts_) {
-      named_.push_back({.name = draft.kpi.name,
-                        .text = draft.formula == nullptr ? "" : draft.formula->scalar,
-                        .time_zone = draft.rules.time_zone});
-    }
+      : drafts_(std::move(drafts)),
+        sources_(sources),
+        problems_(problems),
+        named_(named(drafts_)),
+        formulas_(sources, named_) {
+    for (size_t i = 0; i < drafts_.size(); ++i) places_.emplace(named_[i].name, i);
   }
 
   std::vector<PlacedKpi> read() {
+    formulas_.compile_all();
     std::vector<PlacedKpi> kpis;
-    for (const Draft& draft : drafts_) {
-      if (auto kpi = finish(draft)) kpis.push_back({std::move(*kpi), draft.place});
+    for (size_t i = 0; i < drafts_.size(); ++i) {
+      if (auto kpi = finish(i)) kpis.push_back({std::move(*kpi), drafts_[i].place});
     }
     return kpis;
   }
 
  private:
-  std::optional<KpiDefinition> finish(const Draft& draft) {
+  std::optional<KpiDefinition> finish(size_t index) {
+    const Draft& draft = drafts_[index];
     const size_t errors_before = problems_.error_count();
-    std::optional<Formula> formula = compile(draft, draft.formula, draft.kpi.name);
-    std::optional<Formula> rank_by = compile(draft, draft.rank_by, "");
+    std::optional<Formula> formula;
+    if (draft.formula != nullptr) formula = judge(draft, *draft.formula, formulas_.formula(index));
+    std::optional<Formula> rank_by;
+    if (draft.rank_by != nullptr) {
+      rank_by = judge(draft, *draft.rank_by,
+                      formulas_.compile(draft.rank_by->scalar, draft.rules.time_zone));
+    }
     if (formula) {
       check_by(draft.by, formula->sources(), sources_, problems_);
       if (rank_by) check_rank_by(*draft.rank_by, *rank_by, *formula, problems_);
@@ -178,21 +208,17 @@ class KpiReader {
     return kpi;
   }
 
-  /// `self` is the KPI that is computed; empty where the formula only ranks.
-  std::optional<Formula> compile(const Draft& draft, const YamlNode* node,
-                                 const std::string& self) {
-    if (node == nullptr) return std::nullopt;
-    TextResult<Formula> formula = compile_formula(
-        node->scalar,
-        {.sources = sources_, .kpis = named_, .time_zone = draft.rules.time_zone, .self = self});
+  /// The formula, where it has no mistakes of its own; all mistakes are reported.
+  std::optional<Formula> judge(const Draft& draft, const YamlNode& node,
+                               const TextResult<Formula>& formula) {
     if (!formula) {
-      problems_.errors_in(*node, formula.error());
+      problems_.errors_in(node, formula.error());
       return std::nullopt;
     }
     std::vector<TextError> mistakes = look_back_mistakes(*formula, draft.kpi.windows);
     for (const UsedKpi& used : formula->used_kpis()) check_windows(used, draft, mistakes);
-    problems_.errors_in(*node, mistakes);
-    return std::move(*formula);
+    problems_.errors_in(node, mistakes);
+    return *formula;
   }
 
   static std::vector<TextError> look_back_mistakes(const Formula& formula,
@@ -207,18 +233,34 @@ class KpiReader {
         break;  // one is enough to see what is wrong
       }
     }
+    if (mistakes.empty() && longest_way_back(formula, windows) > kLongestWayBack) {
+      mistakes.push_back({0, 1, "the formula looks back more than a hundred years in all",
+                          "what looks back stands inside of what looks back; shorten one of them"});
+    }
     return mistakes;
+  }
+
+  /// REQUIRES: the windows can be looked back from.
+  static Duration longest_way_back(const Formula& formula, const std::vector<WindowSpec>& windows) {
+    Duration longest{0};
+    for (const Reading& reading : formula.readings()) {
+      for (const WindowSpec& window : windows) {
+        Duration way{0};
+        for (const LookBack& step : reading.earlier) way += longest_look_back(window, step);
+        if (reading.memory) way += longest_look_back(window, *reading.memory);
+        longest = std::max(longest, way);
+      }
+    }
+    return longest;
   }
 
   /// What is used has the user's windows, so that both are shown of the same stretch of time.
   void check_windows(const UsedKpi& used, const Draft& user,
                      std::vector<TextError>& mistakes) const {
-    const auto draft = std::find_if(drafts_.begin(), drafts_.end(), [&](const Draft& known) {
-      return known.kpi.name == used.name;
-    });
-    if (draft->has_mistakes) return;
+    const Draft& draft = drafts_[places_.at(used.name)];
+    if (draft.has_mistakes) return;
     for (const WindowSpec& window : user.kpi.windows) {
-      const auto& windows = draft->kpi.windows;
+      const auto& windows = draft.kpi.windows;
       const auto same = [&](const WindowSpec& known) { return known.same_windows(window); };
       const auto alike = [&](const WindowSpec& known) { return known.name() == window.name(); };
       if (std::any_of(windows.begin(), windows.end(), same)) continue;
@@ -241,7 +283,9 @@ class KpiReader {
   const std::vector<Draft> drafts_;
   const std::span<const SourceDefinition> sources_;
   Problems& problems_;
-  std::vector<NamedFormula> named_;  ///< parallel to the drafts
+  std::vector<NamedFormula> named_;            ///< parallel to the drafts
+  std::map<std::string_view, size_t> places_;  ///< of the drafts, by name
+  KpiFormulas formulas_;
 };
 
 }  // namespace

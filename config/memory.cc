@@ -135,11 +135,15 @@ std::vector<KpiMemory> memory_of(const Plan& plan) {
     const auto& windows = plan.definitions->kpis[kpi].windows;
     for (size_t spec = 0; spec < windows.size(); ++spec) {
       KpiMemory memory{.kpi = kpi, .window_spec = spec};
+      std::vector<Duration> spans(plan.kpis[kpi].groupings.size());
       for (const KpiInput& input : plan.kpis[kpi].inputs) {
-        const Duration span = span_of(input, windows[spec]);
-        const GroupingPlan& grouping = plan.groupings[plan.kpis[kpi].groupings[input.source]];
-        memory.span = std::max(memory.span, span);
-        memory.slices = std::max(memory.slices, slices_in(span, grouping));
+        Duration& span = spans[input.source];
+        span = std::max(span, span_of(input, windows[spec]));
+      }
+      for (size_t source = 0; source < spans.size(); ++source) {
+        const GroupingPlan& grouping = plan.groupings[plan.kpis[kpi].groupings[source]];
+        memory.span = std::max(memory.span, spans[source]);
+        memory.slices = std::max(memory.slices, slices_in(spans[source], grouping));
       }
       memories.push_back(memory);
     }

@@ -7,6 +7,7 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -193,10 +194,13 @@ std::span<const YamlNode::Entry> entries_of(const MappingReader& root, std::stri
 }
 
 void read_sources(const MappingReader& root, Definitions& definitions, Problems& problems) {
+  std::map<std::string, size_t> first_of_topic;
   for (const YamlNode::Entry& entry : entries_of(root, "sources", problems)) {
     SourceDefinition source = read_source(entry, problems);
     check_retention(entry, source, definitions.max_drift, problems);
-    check_start(entry, source, definitions.sources, problems);
+    const size_t index = definitions.sources.size();
+    const auto [first, is_first] = first_of_topic.try_emplace(source.topic, index);
+    if (!is_first) check_start(entry, source, definitions.sources[first->second], problems);
     definitions.sources.push_back(std::move(source));
   }
 }

@@ -349,17 +349,12 @@ void check_retention(const YamlNode::Entry& entry, const SourceDefinition& sourc
 }
 
 void check_start(const YamlNode::Entry& entry, const SourceDefinition& source,
-                 std::span<const SourceDefinition> others, Problems& problems) {
-  const auto other =
-      std::find_if(others.begin(), others.end(), [&](const SourceDefinition& earlier) {
-        return !source.topic.empty() && earlier.topic == source.topic &&
-               earlier.start != source.start;
-      });
-  if (other == others.end()) return;
+                 const SourceDefinition& first, Problems& problems) {
+  if (source.topic.empty() || first.start == source.start) return;
   const YamlNode::Entry* start = entry.value.find("start");
   problems.error(start != nullptr ? start->value.place : entry.key.place,
                  fmt::format("sources '{}' and '{}' begin at different places of topic '{}'",
-                             other->name, source.name, source.topic),
+                             first.name, source.name, source.topic),
                  "a topic is read once for all its sources; give them the same 'start'");
 }
 

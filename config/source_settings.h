@@ -16,9 +16,9 @@ SourceDefinition read_source(const YamlNode::Entry& entry, Problems& problems);
 void check_retention(const YamlNode::Entry& entry, const SourceDefinition& source,
                      Duration max_drift, Problems& problems);
 
-/// Refuses a source that begins elsewhere in its topic than one of `others`: a topic is read once
-/// for all its sources.
+/// Refuses a source that begins elsewhere in its topic than `first`, the first of that topic: a
+/// topic is read once for all its sources.
 void check_start(const YamlNode::Entry& entry, const SourceDefinition& source,
-                 std::span<const SourceDefinition> others, Problems& problems);
+                 const SourceDefinition& first, Problems& problems);
 
 }  // namespace kpid

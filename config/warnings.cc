@@ -17,9 +17,19 @@ namespace kpid {
 
 namespace {
 
-const YamlNode::Entry& entry_of(const YamlNode& root, std::string_view section,
-                                std::string_view name) {
-  return *root.find(section)->value.find(name);
+using Entries = std::map<std::string_view, const YamlNode::Entry*>;
+
+/// The entries of a mapping by key.
+Entries entries_of(const YamlNode& mapping) {
+  Entries entries;
+  for (const YamlNode::Entry& entry : mapping.entries) entries.emplace(entry.key.scalar, &entry);
+  return entries;
+}
+
+/// Those of a section that is there; none where nothing is in it.
+Entries entries_of(const YamlNode& root, std::string_view section) {
+  const YamlNode::Entry* found = root.find(section);
+  return found == nullptr ? Entries() : entries_of(found->value);
 }
 
 using UsedFields = std::map<std::string, std::set<size_t>>;
@@ -42,10 +52,11 @@ UsedFields used_fields(const Definitions& definitions) {
     for (const SourceDefinition& source : definitions.sources) {
       const auto& sources = kpi.formula.sources();
       if (std::find(sources.begin(), sources.end(), source.name) == sources.end()) continue;
-      const std::vector<std::string> by = by_fields(kpi, source.name);
+      const std::vector<std::string> labels = by_fields(kpi, source.name);
+      const std::set<std::string_view> by(labels.begin(), labels.end());
+      if (by.empty()) continue;
       for (size_t i = 0; i < source.fields.size(); ++i) {
-        const bool grouped = std::find(by.begin(), by.end(), source.fields[i].name) != by.end();
-        if (grouped) used[source.name].insert(i);
+        if (by.contains(source.fields[i].name)) used[source.name].insert(i);
       }
     }
   }
@@ -55,12 +66,13 @@ UsedFields used_fields(const Definitions& definitions) {
 void warn_of_unused_fields(const Definitions& definitions, const YamlNode& root,
                            Problems& problems) {
   UsedFields used = used_fields(definitions);
+  const Entries sources = entries_of(root, "sources");
   for (const SourceDefinition& source : definitions.sources) {
-    const YamlNode& fields = entry_of(root, "sources", source.name).value.find("fields")->value;
+    const Entries fields = entries_of(sources.at(source.name)->value, "fields");
     for (size_t i = 0; i < source.fields.size(); ++i) {
       const Field& field = source.fields[i];
       if (used[source.name].contains(i) || field.path == source.time_path) continue;
-      problems.warning(fields.find(field.name)->key.place,
+      problems.warning(fields.at(field.name)->key.place,
                        fmt::format("nothing uses the field '{}'", field.name),
                        "every event is still checked against its type");
     }
@@ -68,11 +80,12 @@ void warn_of_unused_fields(const Definitions& definitions, const YamlNode& root,
 }
 
 void warn_of_max_ahead(const Definitions& definitions, const YamlNode& root, Problems& problems) {
+  const Entries sources = entries_of(root, "sources");
   for (const SourceDefinition& source : definitions.sources) {
     // Without a time of its own an event is never ahead of its record.
     if (!source.has_time_field()) continue;
     if (source.max_ahead <= source.disorder + source.allowed_lateness) continue;
-    const YamlNode::Entry& entry = entry_of(root, "sources", source.name);
+    const YamlNode::Entry& entry = *sources.at(source.name);
     const YamlNode::Entry* max_ahead = entry.value.find("max_ahead");
     problems.warning(
         max_ahead == nullptr ? entry.key.place : max_ahead->value.place,
@@ -88,8 +101,9 @@ const ConfigPlace& place_of_label(const YamlNode& by, size_t label) {
 
 void warn_of_names(const Settings& settings, const YamlNode& root, Problems& problems) {
   constexpr std::array<std::string_view, 2> kTargetLabels = {"job", "instance"};
+  const Entries kpis = entries_of(root, "kpis");
   for (const KpiDefinition& kpi : settings.definitions.kpis) {
-    const YamlNode::Entry& entry = entry_of(root, "kpis", kpi.name);
+    const YamlNode::Entry& entry = *kpis.at(kpi.name);
     const std::string family = families_of(kpi, settings.publish.prefix).front();
     if (const std::string complaint = promtool_complaint(family); !complaint.empty()) {
       problems.warning(entry.key.place, fmt::format("promtool refuses the name '{}'", family),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include "pipeline/check.h"
@@ -39,14 +40,18 @@ struct Draft {
     }
   }
 
-  /// Needs the windows, and what cuts slices where `input` begins and ends.
-  void need(const WindowSpec& spec, const KpiInput& input) {
-    Duration look_back{0};
-    for (const LookBack& step : input.earlier) look_back += longest_look_back(spec, step);
-    if (input.memory) look_back += longest_look_back(spec, *input.memory);
-    need(spec, look_back);
-    const WindowSpec cuts = cuts_of(input, spec);
-    if (cuts != spec) need(cuts, Duration{0});
+  /// Needs the windows, as far back as one of `inputs` begins, and what cuts slices where they
+  /// begin and end.
+  void need(const WindowSpec& spec, std::span<const KpiInput* const> inputs) {
+    Duration longest{0};
+    for (const KpiInput* input : inputs) {
+      Duration look_back{0};
+      for (const LookBack& step : input->earlier) look_back += longest_look_back(spec, step);
+      if (input->memory) look_back += longest_look_back(spec, *input->memory);
+      longest = std::max(longest, look_back);
+      if (const WindowSpec cuts = cuts_of(*input, spec); cuts != spec) need(cuts, Duration{0});
+    }
+    need(spec, longest);
   }
 };
 
@@ -76,15 +81,18 @@ class Planner {
 
   KpiPlan add(const KpiDefinition& kpi) {
     KpiPlan plan;
+    input_places_.clear();
     for (const std::string& source : kpi.formula.sources()) {
-      plan.inputs.push_back({.source = plan.groupings.size(), .earlier = {}, .memory = {}});
+      input_for({.source = plan.groupings.size(), .earlier = {}, .memory = {}}, plan);
       plan.groupings.push_back(grouping_for(source, by_fields(kpi, source)));
     }
     plan.readings = places(kpi.formula, kpi.formula.sources(), plan);
     if (kpi.rank_by) plan.rank_readings = places(*kpi.rank_by, kpi.formula.sources(), plan);
-    for (const KpiInput& input : plan.inputs) {
+    std::vector<std::vector<const KpiInput*>> of_source(plan.groupings.size());
+    for (const KpiInput& input : plan.inputs) of_source[input.source].push_back(&input);
+    for (size_t source = 0; source < of_source.size(); ++source) {
       for (const WindowSpec& spec : kpi.windows) {
-        drafts_[plan.groupings[input.source]].need(spec, input);
+        drafts_[plan.groupings[source]].need(spec, of_source[source]);
       }
     }
     return plan;
@@ -146,16 +154,16 @@ class Planner {
     return places;
   }
 
-  static size_t input_for(const KpiInput& input, KpiPlan& plan) {
-    const auto known = std::find(plan.inputs.begin(), plan.inputs.end(), input);
-    const auto index = static_cast<size_t>(known - plan.inputs.begin());
-    if (known == plan.inputs.end()) plan.inputs.push_back(input);
-    return index;
+  size_t input_for(const KpiInput& input, KpiPlan& plan) {
+    const auto [place, added] = input_places_.try_emplace(input, plan.inputs.size());
+    if (added) plan.inputs.push_back(input);
+    return place->second;
   }
 
   const Definitions& definitions_;
   std::vector<Draft> drafts_;
   std::map<std::string, size_t> by_identity_;
+  std::map<KpiInput, size_t> input_places_;  ///< in the inputs of the KPI at hand
 };
 
 /// The members of each source's component in the graph whose edges are the KPIs of several sources.
@@ -169,12 +177,12 @@ std::vector<std::vector<size_t>> join_sources(const Definitions& definitions) {
       std::replace(component.begin(), component.end(), from, into);
     }
   }
-  std::vector<std::vector<size_t>> joined(component.size());
+  std::vector<std::vector<size_t>> members(component.size());
   for (size_t source = 0; source < component.size(); ++source) {
-    for (size_t other = 0; other < component.size(); ++other) {
-      if (component[other] == component[source]) joined[source].push_back(other);
-    }
+    members[component[source]].push_back(source);
   }
+  std::vector<std::vector<size_t>> joined;
+  for (const size_t of_source : component) joined.push_back(members[of_source]);
   return joined;
 }
 

@@ -30,7 +30,7 @@ struct KpiInput {
   std::vector<LookBack> earlier;
   std::optional<LookBack> memory;
 
-  bool operator==(const KpiInput&) const = default;
+  auto operator<=>(const KpiInput&) const = default;
 };
 
 /// Where a reading of a formula is to be found.

@@ -24,7 +24,7 @@ enum class ExactOperation : uint8_t {
   kSubtract,
   kMultiply,
   kDivide,
-  kEqual,
+  kEqual,  ///< from here to kOr: conditions
   kNotEqual,
   kLess,
   kLessEqual,

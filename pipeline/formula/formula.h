@@ -81,6 +81,8 @@ struct WrittenLookBack {
   bool is_memory = false;  ///< a stretch before the window; else an earlier window
   size_t offset = 0;       ///< in the text of the formula, in bytes
   size_t length = 0;
+
+  bool operator==(const WrittenLookBack&) const = default;
 };
 
 /// Where a formula uses another KPI by its name.

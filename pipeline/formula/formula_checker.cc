@@ -7,7 +7,6 @@
 #include "pipeline/formula/row_functions.h"
 #include "pipeline/formula/span.h"
 #include "pipeline/formula/spelling.h"
-#include "pipeline/formula/window_functions.h"
 
 namespace kpid {
 namespace {
@@ -15,6 +14,9 @@ namespace {
 /// Nodes that a formula may have beside those of its text: copies for other windows, and other
 /// KPIs. Far more than anyone computes; keeps what is evaluated per group small.
 constexpr size_t kMostCopiedNodes = 20'000;
+
+/// Times that a formula may look back from where it looked back to.
+constexpr size_t kMostStepsBack = 20;
 
 /// Windows of a moving average.
 constexpr int64_t kMostAveraged = 1'000;
@@ -199,19 +201,15 @@ std::optional<Part> FormulaChecker::check_literal(const Syntax& syntax) {
 }
 
 std::optional<Part> FormulaChecker::check_name(const Syntax& syntax) {
-  const bool names_kpi =
-      syntax.source.empty() &&
-      std::any_of(scope_.kpis.begin(), scope_.kpis.end(),
-                  [&](const NamedFormula& kpi) { return kpi.name == syntax.name; });
+  const bool names_kpi = syntax.source.empty() && kpis_.contains(syntax.name);
   return names_kpi ? use_kpi(syntax) : report_name(syntax);
 }
 
 std::optional<Part> FormulaChecker::use_kpi(const Syntax& syntax) {
-  const auto known = kpis_.find(syntax.name);
-  if (known == kpis_.end() || !known->second) return std::nullopt;
-  if (!may_copy(*known->second, 1, syntax.place)) return std::nullopt;
+  const std::optional<Part>& kpi = kpis_.find(syntax.name)->second;
+  if (!kpi || !may_copy(*kpi, 1, syntax.place)) return std::nullopt;
   used_kpis_.push_back({syntax.name, syntax.place.offset, syntax.place.length});
-  return known->second;
+  return kpi;
 }
 
 std::optional<Part> FormulaChecker::report_name(const Syntax& syntax) {
@@ -226,11 +224,13 @@ std::optional<Part> FormulaChecker::report_name(const Syntax& syntax) {
     return report(syntax.place, "the field '" + written + "' stands outside of an aggregate",
                   "such as sum(" + written + ")");
   }
-  std::vector<std::string> known;
-  for (const NamedFormula& kpi : scope_.kpis) known.push_back(kpi.name);
   if (!syntax.source.empty()) {
     return report(syntax.place, "unknown field '" + written + "', and outside of an aggregate",
                   "such as sum(source.field)");
+  }
+  std::vector<std::string> known;
+  for (const NamedFormula& kpi : scope_.kpis.first(std::min(scope_.kpis.size(), kMostKnownNames))) {
+    known.push_back(kpi.name);
   }
   for (const SourceDefinition& source : scope_.sources) {
     if (source.name == name) {
@@ -441,7 +441,9 @@ std::optional<Part> FormulaChecker::check_earlier(const Syntax& call) {
     look_backs_.push_back(*written);
     look_back = *written;
   }
-  if (!part || !may_copy(*part, 1, call.place)) return std::nullopt;
+  if (!part || !may_look_back(*part, call.place) || !may_copy(*part, 1, call.place)) {
+    return std::nullopt;
+  }
   ExactExpression previous = earlier_of(part->expression, look_back.span, table_);
   if (call.name == "previous") {
     part->expression = std::move(previous);
@@ -493,7 +495,10 @@ std::optional<Part> FormulaChecker::check_moving_average(const Syntax& call) {
                       std::to_string(kMostAveraged),
                   "such as moving_average(x, 7)");
   }
-  if (!part || !may_copy(*part, static_cast<size_t>(count), call.place)) return std::nullopt;
+  if (!part || !may_look_back(*part, call.place) ||
+      !may_copy(*part, static_cast<size_t>(count), call.place)) {
+    return std::nullopt;
+  }
   ExactExpression mean{.operation = ExactOperation::kMean};
   for (int64_t back = 1; back < count; ++back) {
     mean.operands.push_back(earlier_of(part->expression, {LookBack::Unit::kWindow, back}, table_));
@@ -501,6 +506,15 @@ std::optional<Part> FormulaChecker::check_moving_average(const Syntax& call) {
   mean.operands.insert(mean.operands.begin(), std::move(part->expression));
   part->expression = std::move(mean);
   return part;
+}
+
+bool FormulaChecker::may_look_back(const Part& part, Place place) {
+  if (most_steps_back(part.expression, table_) < kMostStepsBack) return true;
+  report(place,
+         "the formula would look back more than " + std::to_string(kMostStepsBack) +
+             " times, each from where it looked back to",
+         "write one longer look back: previous(x, 2 years)");
+  return false;
 }
 
 bool FormulaChecker::may_copy(const Part& part, size_t copies, Place place) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/formula/aggregate_checker.h"
@@ -11,6 +12,7 @@
 #include "pipeline/formula/formula.h"
 #include "pipeline/formula/reading_table.h"
 #include "pipeline/formula/syntax.h"
+#include "pipeline/formula/window_functions.h"
 #include "pipeline/result.h"
 
 namespace kpid {
@@ -31,13 +33,14 @@ struct Part {
   std::optional<Term> divisor_samples = {};
 };
 
-/// The formulas of KPIs, ready to be used by name; nothing for one with mistakes.
-using CheckedKpis = std::map<std::string, std::optional<Part>>;
+/// The formulas of the configuration's KPIs, ready to be used by name; nothing for one that cannot be
+/// used, which is reported elsewhere.
+using CheckedKpis = std::map<std::string_view, std::optional<Part>>;
 
 /// Checks what stands between the aggregates of one formula, and with them the whole of it.
 class FormulaChecker {
  public:
-  /// Borrows all. A KPI of the scope that is not in `kpis` has mistakes too.
+  /// Borrows all.
   FormulaChecker(const FormulaScope& scope, const CheckedKpis& kpis, ReadingTable& table,
                  std::vector<TextError>& errors)
       : scope_(scope),
@@ -53,6 +56,10 @@ class FormulaChecker {
   /// What was found on the way, in the order of the text.
   const std::vector<WrittenLookBack>& look_backs() const { return look_backs_; }
   const std::vector<UsedKpi>& used_kpis() const { return used_kpis_; }
+  /// How many numbers were looked at to make `whole`: its own, and all copies on the way.
+  size_t numbers(const Part& whole) const {
+    return size_of(whole.expression).nodes + copied_nodes_;
+  }
 
  private:
   std::nullopt_t report(Place place, std::string text, std::string hint = "");
@@ -83,6 +90,8 @@ class FormulaChecker {
   std::optional<Part> check_moving_average(const Syntax& call);
   /// Whether the formula may grow by so many copies of `part`; else a report at `place`.
   bool may_copy(const Part& part, size_t copies, Place place);
+  /// Whether `part` may be that of an earlier window; else a report at `place`.
+  bool may_look_back(const Part& part, Place place);
 
   const FormulaScope& scope_;
   const CheckedKpis& kpis_;

@@ -125,15 +125,15 @@ RowExpressionPtr RowChecker::check_name(const Syntax& syntax) {
         "this aggregate reads the source '" + source_.name + "', not '" + syntax.source + "'",
         "an aggregate reads one source; combine aggregates of several");
   }
-  std::vector<std::string> names;
   for (size_t i = 0; i < source_.fields.size(); ++i) {
     if (source_.fields[i].name == syntax.name) return make_field(source_.fields[i], i);
-    names.push_back(source_.fields[i].name);
   }
   if (syntax.source.empty() && syntax.name == source_.name) {
     return report(syntax.focus, "'" + syntax.name + "' is a source, not a field",
                   "write " + syntax.name + ".FIELD; only count takes a source");
   }
+  std::vector<std::string> names;
+  for (const Field& field : source_.fields) names.push_back(field.name);
   return report(syntax.focus,
                 "the source '" + source_.name + "' has no field '" + syntax.name + "'",
                 spelling_hint(syntax.name, names));

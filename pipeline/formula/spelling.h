@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace kpid {
+
+/// Names among which one is looked for: what is right of thousands is no guess, and takes its time.
+inline constexpr size_t kMostKnownNames = 1'000;
 
 /// The known name that `name` is most likely a misspelling of, whatever the case; empty if none is
 /// near. Of equally near names the first. A view into `known`.

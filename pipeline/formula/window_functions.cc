@@ -12,11 +12,19 @@ namespace {
 template <class Change>
 ExactExpression reread(const ExactExpression& expression, const ReadingTable& from,
                        ReadingTable& table, const Change& change) {
-  ExactExpression copy = expression;
+  ExactExpression copy{.operation = expression.operation,
+                       .reading = expression.reading,
+                       .numerator = expression.numerator,
+                       .denominator = expression.denominator,
+                       .digits = expression.digits,
+                       .condition = expression.condition};
   if (copy.operation == ExactOperation::kReading) {
     copy.reading = table.add_reading(change(from.readings()[copy.reading]));
   }
-  for (ExactExpression& operand : copy.operands) operand = reread(operand, from, table, change);
+  copy.operands.reserve(expression.operands.size());
+  for (const ExactExpression& operand : expression.operands) {
+    copy.operands.push_back(reread(operand, from, table, change));
+  }
   return copy;
 }
 
@@ -104,6 +112,17 @@ ExactExpression window_seconds(ReadingTable& table) {
   KPID_ASSERT(!table.terms().empty());
   return {.operation = ExactOperation::kReading,
           .reading = table.add_reading({.as = ReadAs::kWindowLength})};
+}
+
+size_t most_steps_back(const ExactExpression& expression, const ReadingTable& table) {
+  size_t most = 0;
+  if (expression.operation == ExactOperation::kReading) {
+    most = table.readings()[expression.reading].earlier.size();
+  }
+  for (const ExactExpression& operand : expression.operands) {
+    most = std::max(most, most_steps_back(operand, table));
+  }
+  return most;
 }
 
 ExpressionSize size_of(const ExactExpression& expression) {

@@ -38,6 +38,9 @@ bool adds_up_over_groups(const ExactExpression& expression, const ReadingTable& 
 /// The length of the window at hand in seconds. REQUIRES: the table has a term.
 ExactExpression window_seconds(ReadingTable& table);
 
+/// How many steps back the farthest of its readings is.
+size_t most_steps_back(const ExactExpression& expression, const ReadingTable& table);
+
 struct ExpressionSize {
   size_t nodes = 0;
   size_t depth = 0;

@@ -163,6 +163,26 @@ std::string nearest(const WindowSpec& spec, Unit unit, const LookBack& span) {
   return fmt::format("write {}", to_string(near));
 }
 
+/// The day that many days before. A year at a time by the date; but one by one where the zone left
+/// out a day, which a step by the date would count.
+Window days_before(const WindowSpec& spec, Window day, int64_t amount) {
+  constexpr days kYear{365};
+  constexpr Duration kHalfADay = kDay / 2;
+  while (amount > 0) {
+    if (amount >= kYear.count()) {
+      const Window back = spec.calendar()->unit_before(day.start, {.days = kYear});
+      if (std::chrono::abs(day.start - back.start - kYear) < kHalfADay) {
+        day = back;
+        amount -= kYear.count();
+        continue;
+      }
+    }
+    day = spec.ending_at(day.start);
+    --amount;
+  }
+  return day;
+}
+
 WindowSpec multiples_of(Duration step) {
   return WindowSpec::fixed(in_largest_unit(step.count()), step, step);
 }
@@ -205,10 +225,10 @@ Window earlier(const WindowSpec& spec, const Window& window, const LookBack& spa
   if (span.unit != Unit::kWindow) {
     return spec.calendar()->unit_before(window.start, *date_step(*spec.calendar(), span));
   }
-  // One by one: where the zone left out a day, a step by the date would miss one.
-  Window back = window;
-  for (int64_t i = 0; i < span.amount; ++i) back = spec.ending_at(back.start);
-  return back;
+  if (spec.calendar()->unit() != CalendarUnit::kDay) {
+    return spec.calendar()->unit_before(window.start, *date_step(*spec.calendar(), span));
+  }
+  return days_before(spec, window, span.amount);
 }
 
 Window memory_before(const WindowSpec& spec, const Window& window, const LookBack& span) {

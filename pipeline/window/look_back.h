@@ -40,8 +40,8 @@ std::optional<LookBackMistake> check_memory(const WindowSpec& spec, const LookBa
 
 /// The window of the same kind that lies `span` before `window`, one of `spec` or one that such
 /// a call returned. Calendar windows move by the date: March 31 less a month is the last day of
-/// February, and a day that the zone left out counts as the day before it. Takes time linear in
-/// the amount where that counts windows. REQUIRES: check_earlier finds nothing.
+/// February, and a day that the zone left out counts as the day before it; but windows are counted
+/// as they are. REQUIRES: check_earlier finds nothing.
 Window earlier(const WindowSpec& spec, const Window& window, const LookBack& span);
 /// The stretch of `span` that ends where `window` starts, the same way; never empty.
 /// REQUIRES: check_memory finds nothing.

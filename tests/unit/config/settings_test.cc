@@ -286,6 +286,46 @@ TEST(Settings, AMillionBytesOfUnknownKeysAreNamedInSeconds) {
   EXPECT_GT(load(text).errors.size(), 50'000U);
 }
 
+TEST(Settings, AKpiHasAtMostAHundredWindowsAndFiftyLabels) {
+  const auto errors = [](int windows, int labels) {
+    std::string text = "sources:\n  s:\n    topic: s\n    format: json\n    fields:\n";
+    std::string by;
+    for (int i = 1; i <= labels; ++i) {
+      text += "      f" + std::to_string(i) + ": int\n";
+      by += "f" + std::to_string(i) + ", ";
+    }
+    text += "kpis:\n  k: {help: h, formula: count(s), by: [" + by + "], windows: [";
+    for (int i = 1; i <= windows; ++i) text += std::to_string(i) + "h, ";
+    std::vector<std::string> said;
+    for (const Diagnostic& error : load(text + "]}\n").errors) said.push_back(error.text);
+    return said;
+  };
+  EXPECT_THAT(errors(100, 50), testing::IsEmpty());
+  EXPECT_THAT(errors(101, 51),
+              testing::ElementsAre("'by' has 51 labels", "'windows' has 101 windows"));
+}
+
+TEST(Settings, AFormulaLooksBackAHundredYearsInAll) {
+  const auto errors = [](const std::string& formula) {
+    std::vector<std::string> said;
+    for (const Diagnostic& error :
+         load("sources:\n  s: {topic: s, format: json, fields: {g: string}}\n"
+              "kpis:\n  k: {help: h, windows: [year], formula: '" +
+              formula + "'}\n")
+             .errors) {
+      said.push_back(error.text);
+    }
+    return said;
+  };
+  EXPECT_THAT(errors("previous(count(s), 100 years)"), testing::IsEmpty());
+  EXPECT_THAT(errors("previous(new(g, 50 years), 50 years)"), testing::IsEmpty());
+  const auto refused =
+      testing::ElementsAre("the formula looks back more than a hundred years in all");
+  EXPECT_THAT(errors("previous(previous(count(s)), 100 years)"), refused);
+  EXPECT_THAT(errors("previous(new(g, 51 years), 50 years)"), refused);
+  EXPECT_THAT(errors("moving_average(previous(count(s), 99 years), 3)"), refused);
+}
+
 TEST(Warnings, AreThoseOfTheContract) {
   struct Case {
     std::string name;

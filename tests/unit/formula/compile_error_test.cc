@@ -490,7 +490,22 @@ TEST(CompileFormula, RefusesWhatIsNestedTooDeeplyAndSurvivesIt) {
         "count(sales where " + repeated("not ", 10'000) + "paid)",
         "count(sales)" + repeated(" + count(sales)", 2'000),
         "count(sales where paid" + repeated(" or paid", 2'000) + ")",
-        repeated("abs(", 10'000) + "1", repeated("count(sales where quantity in [", 2'000)}) {
+        repeated("abs(", 10'000) + "1",
+        repeated("count(sales where quantity in [", 2'000),
+        repeated("previous(", 6'500) + "revenue" + repeated(")", 6'500),
+        repeated("growth(", 5'000) + "revenue" + repeated(", 7d)", 5'000),
+        repeated("moving_average(", 3'000) + "revenue" + repeated(", 2)", 3'000),
+        repeated("share_of_total(", 3'000) + "revenue",
+        repeated("per_hour(", 6'000) + "revenue",
+        repeated("coalesce(", 3'000) + "revenue" + repeated(", 0)", 3'000),
+        repeated("if(revenue > 1, ", 3'000) + "1" + repeated(", 0)", 3'000),
+        repeated("retained(", 6'000) + "region",
+        repeated("distinct(lower(", 3'000) + "region",
+        repeated("top_share(1, ", 2'500) + "amount" + repeated(", by: region)", 2'500),
+        repeated("quantile(0.5, ", 3'000) + "amount",
+        repeated("revenue in [-(", 3'000),
+        "revenue" + repeated(" - revenue", 2'000),
+        "revenue" + repeated(" / revenue", 2'000)}) {
     EXPECT_NE(shop::mistakes_in(formula, shop::scope()).find("the formula is nested too deeply"),
               std::string::npos)
         << formula.substr(0, 40);

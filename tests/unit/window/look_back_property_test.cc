@@ -102,6 +102,21 @@ TEST_P(LookBackAtRandom, RemembersAStretchBetweenBoundariesUpToTheWindow) {
   }
 }
 
+TEST_P(LookBackAtRandom, CountsWindowsAsIfOneByOne) {
+  for (int i = 0; i < kScenes / 30; ++i) {
+    const auto [spec, time, span] = random_scene(random_);
+    const LookBack windows{Unit::kWindow, span.unit == Unit::kWindow ? span.amount * 60 : 366};
+    if (check_earlier(spec, windows)) continue;
+    SCOPED_TRACE(spec.name() + " " + to_string(windows) + " " + format_rfc3339(time));
+    Window one_by_one = around(spec, time);
+    for (int64_t step = 0; step < windows.amount; ++step) {
+      one_by_one = spec.calendar() ? spec.ending_at(one_by_one.start)
+                                   : Window{one_by_one.start - spec.size(), one_by_one.start};
+    }
+    ASSERT_EQ(earlier(spec, around(spec, time), windows), one_by_one);
+  }
+}
+
 TEST_P(LookBackAtRandom, IsTheSameInOneStepAsInTwoWhereNoDayIsLeftOut) {
   for (int i = 0; i < kScenes; ++i) {
     const auto [spec, time, span] = random_scene(random_);

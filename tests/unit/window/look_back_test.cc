@@ -175,6 +175,11 @@ TEST(LookBack, TakesTheDayBeforeForOneThatTheZoneLeftOut) {
   EXPECT_EQ(earlier_text(day, utc(2012, 1, 1), windows(2)), the_29th);
   EXPECT_EQ(earlier_text(day, utc(2012, 1, 29, 12), months(1)), the_29th);
   EXPECT_EQ(memory_text(day, utc(2011, 12, 30, 10), days(1)), the_29th);
+  // Years of windows, with that day in the first of them, in the last, and in none.
+  EXPECT_EQ(earlier_text(day, utc(2013, 1, 1), windows(368)), the_29th);
+  EXPECT_EQ(earlier_text(day, utc(2013, 12, 31, 12), windows(733)), the_29th);
+  EXPECT_EQ(earlier_text(day, utc(2012, 12, 31, 12), windows(366)),
+            "2011-12-31T10:00:00Z 2012-01-01T10:00:00Z");
 }
 
 TEST(LookBack, RemembersTheStretchThatEndsWhereTheWindowStarts) {
