@@ -52,7 +52,9 @@ struct Draft {
       if (auto cuts = cuts_of_memory(finest, *input.memory)) finest = std::move(*cuts);
     }
     need(spec, look_back);
-    if (finest != spec) need(finest, Duration{0});
+    // The past stays cut where the look begins and ends as long as a window that looks back over it
+    // is shown: until its successor is final.
+    if (finest != spec) need(finest, look_back + spec.longest() + spec.longest_slide());
   }
 };
 

@@ -30,4 +30,33 @@ EventTime Slicing::needed_until(const Window& slice) const {
   return until;
 }
 
+EventTime Slicing::looked_at_until(const NeededWindow& window, EventTime time) {
+  // The last window that is shown of them stays until its successor is final.
+  return window.spec.last_end_around(time + window.look_back) + window.spec.longest_slide();
+}
+
+Slicing::Fold Slicing::fold_of(const Window& slice) const {
+  std::vector<const NeededWindow*> by_need;
+  for (const NeededWindow& window : windows_) by_need.push_back(&window);
+  std::sort(by_need.begin(), by_need.end(), [&](const NeededWindow* a, const NeededWindow* b) {
+    return looked_at_until(*a, slice.start) < looked_at_until(*b, slice.start);
+  });
+  // Without those that are needed least long, the rest cut what is left of the slice's time.
+  for (size_t gone = 1; gone < by_need.size(); ++gone) {
+    Window into{EventTime::min(), EventTime::max()};
+    for (size_t i = gone; i < by_need.size(); ++i) {
+      into.start = std::max(into.start, by_need[i]->spec.last_start(slice.start));
+      into.end = std::min(into.end, by_need[i]->spec.next_end(slice.start));
+    }
+    const bool is_larger = into.start <= slice.start && into.end >= slice.end && into != slice;
+    if (!is_larger) continue;
+    Fold fold{.at = EventTime::min(), .into = into};
+    for (size_t i = 0; i < gone; ++i) {
+      fold.at = std::max(fold.at, looked_at_until(*by_need[i], into.end - Duration{1}));
+    }
+    return fold;
+  }
+  return {};
+}
+
 }  // namespace kpid

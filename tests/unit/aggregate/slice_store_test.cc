@@ -25,6 +25,9 @@ class SliceStoreStory : public testing::Test {
     const WindowRows rows = store_.range({at(start), at(end)}, group + size_t{1});
     return RowLayout::events(rows.row(group, layout_));
   }
+  void forget(double seconds) {
+    store_.fold({.forgotten = at(seconds)}, {.enters = {}, .leaves = [](GroupId) {}});
+  }
   bool whole(double start, double end) const { return store_.range({at(start), at(end)}, 1).whole; }
 
   struct Frozen {
@@ -97,12 +100,12 @@ TEST_F(SliceStoreStory, DropsASliceAtTheEndOfItsLastWindow) {
   event(10, 1);
   std::multiset<GroupId> left;
   const auto leaves = [&](GroupId group) { left.insert(group); };
-  store_.fold(at(59.999), leaves);
+  store_.fold({.forgotten = at(59.999)}, {.enters = {}, .leaves = leaves});
   EXPECT_TRUE(left.empty());
-  store_.fold(at(60), leaves);
+  store_.fold({.forgotten = at(60)}, {.enters = {}, .leaves = leaves});
   EXPECT_EQ(left, (std::multiset<GroupId>{1, 70}));
   EXPECT_EQ(events(0, 60), 1);
-  store_.fold(at(70), leaves);
+  store_.fold({.forgotten = at(70)}, {.enters = {}, .leaves = leaves});
   EXPECT_EQ(left, (std::multiset<GroupId>{1, 1, 70}));
 }
 
@@ -110,7 +113,7 @@ TEST_F(SliceStoreStory, SaysWhichWindowsLackSlicesThatAreGone) {
   event(5);
   event(65);
   EXPECT_TRUE(whole(0, 60));
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   EXPECT_EQ(store_.kept_from(), at(10));
   EXPECT_FALSE(whole(0, 60));
   EXPECT_TRUE(whole(10, 70));
@@ -186,7 +189,7 @@ TEST_F(SliceStoreStory, RemovesTheBlobsOfADroppedSlice) {
   event(5);
   event(15);
   save();
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   save();
   EXPECT_EQ(saved_events(0), -1);
   EXPECT_EQ(saved_events(10), 1);
@@ -195,7 +198,7 @@ TEST_F(SliceStoreStory, RemovesTheBlobsOfADroppedSlice) {
 TEST_F(SliceStoreStory, RemovesThemAgainAfterAFailedCheckpoint) {
   event(5);
   save();
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   freeze();
   store_.saved(false);
   save();
@@ -204,7 +207,7 @@ TEST_F(SliceStoreStory, RemovesThemAgainAfterAFailedCheckpoint) {
 
 TEST_F(SliceStoreStory, RemovesNothingThatNeverWasInTheStore) {
   event(5);
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   EXPECT_TRUE(freeze().removals.empty());
 }
 
@@ -212,11 +215,11 @@ TEST_F(SliceStoreStory, KeepsASliceThatReturnedBeforeItsRemovalWasSaved) {
   event(5);
   event(5);
   save();
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   event(7);
   save();
   EXPECT_EQ(saved_events(0), 1);
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   freeze();
   event(7);
   store_.saved(false);
@@ -227,7 +230,7 @@ TEST_F(SliceStoreStory, KeepsASliceThatReturnedBeforeItsRemovalWasSaved) {
 TEST_F(SliceStoreStory, ForgetsARemovalThatIsSavedSoThatAReturnedSliceStays) {
   event(5);
   save();
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   save();
   event(7);
   save();
@@ -240,7 +243,7 @@ TEST_F(SliceStoreStory, RemovesTheBlocksThatAReturnedSliceNoLongerHas) {
   event(5, 20'000);  // in another block of the same slice
   save();
   EXPECT_EQ(saved_events(0, 20'000), 1);
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   event(5, 1);
   save();
   EXPECT_EQ(saved_events(0, 1), 1);
@@ -257,7 +260,7 @@ TEST_F(SliceStoreStory, WritesFromWhenOnItKeepsEverythingUntilThatIsSaved) {
   event(5);
   EXPECT_FALSE(has_kept_from(freeze()));
   store_.saved(true);
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   EXPECT_TRUE(has_kept_from(freeze()));
   store_.saved(false);
   EXPECT_TRUE(has_kept_from(freeze()));
@@ -269,7 +272,7 @@ TEST_F(SliceStoreStory, WritesEverythingAfterTheStoreWasLost) {
   event(5);
   event(15);
   save();
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   save();
   store_.forget_store();
   blobs_.clear();
