@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 namespace kpid {
 
@@ -34,16 +35,46 @@ Duration least_slide(const WindowSpec& spec) {
   __builtin_unreachable();
 }
 
-/// How many slices of a grouping `kept` time has at most: every slide that is no multiple of
-/// another cuts by itself.
-int64_t slices_in(Duration kept, const GroupingPlan& grouping) {
+/// Windows that cut a grouping, and how old its slices get before these look at them no more.
+struct Cut {
+  Duration until{};
+  Duration slide{};
+};
+
+std::vector<Cut> cuts_of(const GroupingPlan& grouping) {
+  std::vector<Cut> cuts;
+  for (const auto& [spec, look_back] : grouping.windows) {
+    cuts.push_back({.until = spec.longest() + look_back, .slide = least_slide(spec)});
+  }
+  std::sort(cuts.begin(), cuts.end(), [](const Cut& a, const Cut& b) { return a.until < b.until; });
+  return cuts;
+}
+
+/// How many slices a stretch of time has at most: every slide that is no multiple of another cuts
+/// by itself.
+int64_t slices_in(Duration stretch, std::span<const Cut> cuts) {
   std::set<Duration> slides;
-  for (const NeededWindow& window : grouping.windows) slides.insert(least_slide(window.spec));
+  for (const Cut& cut : cuts) slides.insert(cut.slide);
   int64_t slices = 0;
   for (auto slide = slides.begin(); slide != slides.end(); ++slide) {
-    const bool cuts = std::none_of(
+    const bool by_itself = std::none_of(
         slides.begin(), slide, [&](Duration finer) { return *slide % finer == Duration::zero(); });
-    if (cuts) slices += (kept + *slide - Duration{1}) / *slide;
+    if (by_itself) slices += (stretch + *slide - Duration{1}) / *slide;
+  }
+  return slices;
+}
+
+/// How many slices of a group `age` is made of at most. What is older than a cut's windows reach is
+/// cut by the others alone.
+int64_t slices_of_age(Duration age, const GroupingPlan& grouping) {
+  const std::vector<Cut> cuts = cuts_of(grouping);
+  int64_t slices = 0;
+  Duration from{0};
+  for (size_t i = 0; i < cuts.size() && from < age; ++i) {
+    const bool is_last = i + 1 == cuts.size();
+    const Duration to = is_last ? age : std::min(cuts[i].until, age);
+    slices += slices_in(to - from, std::span(cuts).subspan(i));
+    from = to;
   }
   return slices;
 }
@@ -96,7 +127,7 @@ std::vector<KpiMemory> memory_of(const Plan& plan) {
         const Duration span = span_of(input, windows[spec]);
         const GroupingPlan& grouping = plan.groupings[plan.kpis[kpi].groupings[input.source]];
         memory.span = std::max(memory.span, span);
-        memory.slices = std::max(memory.slices, slices_in(span, grouping));
+        memory.slices = std::max(memory.slices, slices_of_age(span, grouping));
       }
       memories.push_back(memory);
     }
@@ -111,7 +142,7 @@ void check_memory(const Plan& plan, const YamlNode& root, Problems& problems) {
     for (const auto& [spec, look_back] : grouping.windows) {
       longest = std::max(longest, spec.longest() + look_back);
     }
-    const int64_t slices = slices_in(longest + grouping.retention, grouping);
+    const int64_t slices = slices_of_age(longest + grouping.retention, grouping);
     if (slices <= kSlicesWarned) continue;
     const ConfigPlace& place = place_of(plan, root, finest_window(plan, index));
     const std::string text = fmt::format("a group of source '{}' keeps up to {} slices",

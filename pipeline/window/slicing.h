@@ -39,7 +39,8 @@ class Slicing {
   /// successor is final only a slide later. A slice of an earlier configuration counts as it lies.
   EventTime needed_until(const Window& slice) const;
 
-  /// What becomes of a slice when windows that cut finely have passed it.
+  /// What becomes of a slice when windows that cut finely have passed it: in a few steps, as its
+  /// neighbours have been passed too, one slice of the coarser windows.
   struct Fold {
     EventTime at = EventTime::max();  ///< when `Past::settled` gets there; the last instant: never
     Window into{};  ///< contains the slice; no window that is still needed cuts it
