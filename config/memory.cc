@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <span>
 
 namespace kpid {
 
@@ -72,19 +74,49 @@ bool has_cuts_of(const WindowSpec& fine, const WindowSpec& coarse) {
   return coarse.slide() % fine.slide() == Duration::zero();
 }
 
-/// How many slices of a grouping `kept` time has at most: windows whose boundaries are not all
-/// those of others cut by themselves.
-int64_t slices_in(Duration kept, const GroupingPlan& grouping) {
-  const auto& windows = grouping.windows;
+/// Windows that cut a grouping, and how old its slices get before these look at them no more.
+struct Cut {
+  const WindowSpec* spec = nullptr;
+  Duration until{};
+};
+
+std::vector<Cut> cuts_in_order(const GroupingPlan& grouping) {
+  std::vector<Cut> cuts;
+  for (const auto& [spec, look_back] : grouping.windows) {
+    cuts.push_back({.spec = &spec, .until = spec.longest() + look_back});
+  }
+  std::stable_sort(cuts.begin(), cuts.end(),
+                   [](const Cut& a, const Cut& b) { return a.until < b.until; });
+  return cuts;
+}
+
+/// How many slices a stretch of time has at most: windows whose boundaries are not all those of
+/// others cut by themselves.
+int64_t slices_in(Duration stretch, std::span<const Cut> cuts) {
   int64_t slices = 0;
-  for (size_t i = 0; i < windows.size(); ++i) {
-    bool cuts = true;
-    for (size_t j = 0; j < windows.size() && cuts; ++j) {
-      if (i == j || !has_cuts_of(windows[j].spec, windows[i].spec)) continue;
-      cuts = i < j && has_cuts_of(windows[i].spec, windows[j].spec);  // of equals the first
+  for (size_t i = 0; i < cuts.size(); ++i) {
+    bool by_itself = true;
+    for (size_t j = 0; j < cuts.size() && by_itself; ++j) {
+      if (i == j || !has_cuts_of(*cuts[j].spec, *cuts[i].spec)) continue;
+      by_itself = i < j && has_cuts_of(*cuts[i].spec, *cuts[j].spec);  // of equals the first
     }
-    const Duration slide = least_slide(windows[i].spec);
-    if (cuts) slices += (kept + slide - Duration{1}) / slide;
+    const Duration slide = least_slide(*cuts[i].spec);
+    if (by_itself) slices += (stretch + slide - Duration{1}) / slide;
+  }
+  return slices;
+}
+
+/// How many slices of a group `age` is made of at most. What is older than a cut's windows reach is
+/// cut by the others alone.
+int64_t slices_of_age(Duration age, const GroupingPlan& grouping) {
+  const std::vector<Cut> cuts = cuts_in_order(grouping);
+  int64_t slices = 0;
+  Duration from{0};
+  for (size_t i = 0; i < cuts.size() && from < age; ++i) {
+    const bool is_last = i + 1 == cuts.size();
+    const Duration to = is_last ? age : std::min(cuts[i].until, age);
+    slices += slices_in(to - from, std::span(cuts).subspan(i));
+    from = to;
   }
   return slices;
 }
@@ -143,7 +175,7 @@ std::vector<KpiMemory> memory_of(const Plan& plan) {
       for (size_t source = 0; source < spans.size(); ++source) {
         const GroupingPlan& grouping = plan.groupings[plan.kpis[kpi].groupings[source]];
         memory.span = std::max(memory.span, spans[source]);
-        memory.slices = std::max(memory.slices, slices_in(spans[source], grouping));
+        memory.slices = std::max(memory.slices, slices_of_age(spans[source], grouping));
       }
       memories.push_back(memory);
     }
@@ -158,7 +190,7 @@ void check_memory(const Plan& plan, const YamlNode& root, Problems& problems) {
     for (const auto& [spec, look_back] : grouping.windows) {
       longest = std::max(longest, spec.longest() + look_back);
     }
-    const int64_t slices = slices_in(longest + grouping.retention, grouping);
+    const int64_t slices = slices_of_age(longest + grouping.retention, grouping);
     if (slices <= kSlicesWarned) continue;
     const ConfigPlace& place = place_of(plan, root, finest_window(plan, index));
     const std::string text = fmt::format("a group of source '{}' keeps up to {} slices",

@@ -49,7 +49,10 @@ struct Draft {
       for (const LookBack& step : input->earlier) look_back += longest_look_back(spec, step);
       if (input->memory) look_back += longest_look_back(spec, *input->memory);
       longest = std::max(longest, look_back);
-      if (const WindowSpec cuts = cuts_of(*input, spec); cuts != spec) need(cuts, Duration{0});
+      // The past stays cut where the look begins and ends as long as a window that looks back over
+      // it is shown: until its successor is final.
+      const WindowSpec cuts = cuts_of(*input, spec);
+      if (cuts != spec) need(cuts, look_back + spec.longest() + spec.longest_slide());
     }
     need(spec, longest);
   }

@@ -26,8 +26,12 @@ class GroupingState {
     return slices_.collection(place, index);
   }
 
-  /// Drops the slices that nobody needs after `forget_before`, and the groups that have none left.
-  void fold(EventTime forget_before);
+  /// Makes the slices coarser that can be, drops those that nobody needs, and the groups that have
+  /// none left.
+  void fold(const Past& past);
+
+  /// No fold cuts these windows until others are named.
+  void keep_whole(std::vector<Window> windows) { slices_.keep_whole(std::move(windows)); }
 
   const GroupTable& groups() const { return groups_; }
   const SliceStore& slices() const { return slices_; }

@@ -45,10 +45,17 @@ SliceStore::Slice& SliceStore::slice_for(EventTime time) {
       time < newest_touched_->first.end) {
     return newest_touched_->second;
   }
-  newest_touched_ = slices_.try_emplace(slicing_.slice_at(time)).first;
-  const Window& span = newest_touched_->first;
-  longest_slice_ = std::max(longest_slice_, span.end - span.start);
+  newest_touched_ = find_or_add(slicing_.slice_at(time));
   return newest_touched_->second;
+}
+
+SliceStore::Slices::iterator SliceStore::find_or_add(const Window& span) {
+  const auto [slice, added] = slices_.try_emplace(span);
+  if (!added) return slice;
+  slice->second.fold = slicing_.fold_of(span);
+  next_fold_ = std::min(next_fold_, slice->second.fold.at);
+  longest_slice_ = std::max(longest_slice_, span.end - span.start);
+  return slice;
 }
 
 char* SliceStore::writable_row(Slice& slice, GroupId group) {
@@ -92,26 +99,86 @@ Collection& SliceStore::collection(const Place& place, size_t index) {
   return *kept.collection;
 }
 
-void SliceStore::fold(EventTime forget_before, const std::function<void(GroupId)>& leaves) {
+void SliceStore::fold(const Past& past, const GroupSteps& groups) {
   // Ascending starts have ascending last ends, so the first slice that is needed ends the walk.
   auto it = slices_.begin();
-  while (it != slices_.end() && slicing_.needed_until(it->first) <= forget_before) {
+  while (it != slices_.end() && slicing_.needed_until(it->first) <= past.forgotten) {
     const auto& [span, slice] = *it;
-    for (size_t index = 0; index < slice.chunks.size(); ++index) {
-      if (!slice.chunks[index].rows) continue;
-      const char* row = slice.chunks[index].rows->data();
-      for (uint32_t i = 0; i < kChunkGroups; ++i, row += layout_.bytes()) {
-        if (RowLayout::events(row) > 0) leaves(static_cast<GroupId>(index * kChunkGroups + i));
-      }
-    }
-    note_removal(span, slice);
+    for_each_row(slice, [&](GroupId group, const char*) { groups.leaves(group); });
     if (!kept_from_ || *kept_from_ < span.end) {
       kept_from_ = span.end;
       kept_from_changed_ = true;
     }
-    if (newest_touched_ == it) newest_touched_ = slices_.end();
-    it = slices_.erase(it);
+    it = remove(it);
   }
+  // A slice that has just become coarser may become coarser still.
+  while (next_fold_ <= past.settled) coarsen(past.settled, groups);
+}
+
+void SliceStore::keep_whole(std::vector<Window> windows) {
+  if (windows == kept_whole_) return;
+  kept_whole_ = std::move(windows);
+  if (kept_fine_) next_fold_ = EventTime::min();
+  kept_fine_ = false;
+}
+
+bool SliceStore::cuts_kept_window(const Window& span) const {
+  const auto inside = [&](EventTime time) { return span.start < time && time < span.end; };
+  return std::any_of(kept_whole_.begin(), kept_whole_.end(), [&](const Window& window) {
+    return inside(window.start) || inside(window.end);
+  });
+}
+
+void SliceStore::coarsen(EventTime settled, const GroupSteps& groups) {
+  next_fold_ = EventTime::max();
+  for (auto it = slices_.begin(); it != slices_.end();) {
+    const Slicing::Fold fold = it->second.fold;
+    const bool is_due = fold.at <= settled;
+    const bool is_held = is_due && cuts_kept_window(fold.into);
+    kept_fine_ |= is_held;
+    if (!is_due) next_fold_ = std::min(next_fold_, fold.at);
+    if (!is_due || is_held) {
+      ++it;
+      continue;
+    }
+    merge_slice(*it, *find_or_add(fold.into), groups);
+    it = remove(it);
+  }
+}
+
+void SliceStore::merge_slice(const Entry& from, Entry& into, const GroupSteps& groups) {
+  for_each_row(from.second, [&](GroupId group, const char* row) {
+    char* const merged = writable_row(into.second, group);
+    if (RowLayout::events(merged) == 0) groups.enters(group);
+    layout_.merge(merged, row);
+    groups.leaves(group);
+    const Chunk& chunk = from.second.chunks[group / kChunkGroups];
+    if (chunk.collected.empty()) return;
+    Chunk& target = into.second.chunks[group / kChunkGroups];
+    if (target.collected.empty()) target.collected.resize(kChunkGroups * layout_.collections());
+    target.collected_epoch = epoch_;
+    const size_t first = group % kChunkGroups * layout_.collections();
+    for (size_t i = first; i < first + layout_.collections(); ++i) {
+      take_collection(target.collected[i], chunk.collected[i]);
+    }
+  });
+}
+
+void SliceStore::take_collection(Collected& into, const Collected& from) const {
+  if (!from.collection) return;
+  if (!into.collection) {
+    into = from;
+    return;
+  }
+  if (into.shared) into.collection = std::make_shared<Collection>(*into.collection);
+  into.shared = false;
+  merge(*into.collection, *from.collection, layout_.limits());
+}
+
+SliceStore::Slices::iterator SliceStore::remove(Slices::iterator slice) {
+  note_removal(slice->first, slice->second);
+  if (newest_touched_ == slice) newest_touched_ = slices_.end();
+  return slices_.erase(slice);
 }
 
 void SliceStore::for_overlapping(
@@ -292,8 +359,7 @@ void SliceStore::forget_store() {
 
 bool SliceStore::restore_row(const Window& slice, GroupId group, std::string_view row) {
   KPID_ASSERT(row.size() == layout_.bytes());
-  Slice& into = slices_[slice];
-  longest_slice_ = std::max(longest_slice_, slice.end - slice.start);
+  Slice& into = find_or_add(slice)->second;
   char* const merged = writable_row(into, group);
   const bool first_event = RowLayout::events(merged) == 0;
   layout_.merge(merged, row.data());
@@ -302,7 +368,7 @@ bool SliceStore::restore_row(const Window& slice, GroupId group, std::string_vie
 
 void SliceStore::restore_collection(const Window& slice, GroupId group, size_t index,
                                     const Collection& stored) {
-  Slice& into = slices_[slice];
+  Slice& into = find_or_add(slice)->second;
   writable_row(into, group);
   merge(collection({&into, group}, index), stored, layout_.limits());
 }

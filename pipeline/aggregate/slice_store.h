@@ -30,9 +30,20 @@ struct WindowRows {
   }
 };
 
+/// What a fold does to the groups: `enters` for a group that has events in one more slice, `leaves`
+/// for one that has them in one slice less.
+struct GroupSteps {
+  std::function<void(GroupId)> enters;
+  std::function<void(GroupId)> leaves;
+};
+
 /// The slices of one grouping in one shard. An event touches one slice; a window is the merge of a
-/// range of slices; slices that nobody needs are folded away. Behind these three calls the inside
-/// can become hierarchical.
+/// range of slices; folding merges slices into coarser ones, and drops those that nobody needs.
+///
+/// Slices are as fine as the finest window wants them while such a window may still be shown, and
+/// then become the slices of the next coarser one. An event that comes for a time whose slices are
+/// coarse already gets a fine one beside, which is merged at the next fold: windows that are still
+/// looked at contain both.
 ///
 /// Rows lie in chunks of 64 groups, allocated when first touched. A chunk that a checkpoint in
 /// flight still reads is copied before it is written to; so is a collection that a view reads.
@@ -71,9 +82,12 @@ class SliceStore {
   /// A collection of a row that was touched in this batch, to be written to at once.
   Collection& collection(const Place& place, size_t index);
 
-  /// Drops every slice that nobody needs after `forget_before`, and tells, for each group that had
-  /// events in one, `leaves`.
-  void fold(EventTime forget_before, const std::function<void(GroupId)>& leaves);
+  /// Merges slices into coarser ones that are as good from now on, and drops those that nobody
+  /// needs. Changes no window that is still looked at.
+  void fold(const Past& past, const GroupSteps& groups);
+
+  /// No fold cuts any of these windows until others are named: somebody looks at them.
+  void keep_whole(std::vector<Window> windows);
 
   /// Merges the slices of `window`, for group ids below `groups`.
   WindowRows range(const Window& window, size_t groups) const;
@@ -119,6 +133,7 @@ class SliceStore {
     uint64_t version = 0;
     std::vector<Chunk> chunks;
     bool in_store = false;  ///< the store may have blobs of it
+    Slicing::Fold fold;
   };
   /// What the store may have of a slice that is gone.
   struct Removed {
@@ -128,7 +143,15 @@ class SliceStore {
   };
   using Slices = std::map<Window, Slice>;
 
+  using Entry = std::pair<const Window, Slice>;
+
   Slice& slice_for(EventTime time);
+  Slices::iterator find_or_add(const Window& span);
+  bool cuts_kept_window(const Window& span) const;
+  void coarsen(EventTime settled, const GroupSteps& groups);
+  void merge_slice(const Entry& from, Entry& into, const GroupSteps& groups);
+  void take_collection(Collected& into, const Collected& from) const;
+  Slices::iterator remove(Slices::iterator slice);
   char* writable_row(Slice& slice, GroupId group);
   uint32_t chunks_per_block() const;
   void freeze_slice(const Window& span, Slice& slice, uint32_t shard, uint32_t grouping,
@@ -138,14 +161,28 @@ class SliceStore {
   void merge_collections(const Chunk& chunk, size_t first, size_t groups,
                          MergedCollections& into) const;
   void note_removal(const Window& span, const Slice& slice);
+  /// Calls `visit(group, row)` for every group that has events in the slice.
+  template <class Visit>
+  void for_each_row(const Slice& slice, const Visit& visit) const {
+    for (size_t index = 0; index < slice.chunks.size(); ++index) {
+      if (!slice.chunks[index].rows) continue;
+      const char* row = slice.chunks[index].rows->data();
+      for (uint32_t i = 0; i < kChunkGroups; ++i, row += layout_.bytes()) {
+        if (RowLayout::events(row) > 0) visit(static_cast<GroupId>(index * kChunkGroups + i), row);
+      }
+    }
+  }
   void for_overlapping(const Window& window,
                        const std::function<void(const Window&, const Slice&)>& visit) const;
 
   const Slicing slicing_;
   const RowLayout& layout_;
   Slices slices_;
-  Slices::iterator newest_touched_;  ///< most events fall into the slice of the one before
-  Duration longest_slice_{0};        ///< a slice of an earlier configuration may be longer
+  Slices::iterator newest_touched_;         ///< most events fall into the slice of the one before
+  Duration longest_slice_{0};               ///< a slice of an earlier configuration may be longer
+  EventTime next_fold_ = EventTime::max();  ///< no slice can become coarser before
+  std::vector<Window> kept_whole_;
+  bool kept_fine_ = false;  ///< slices that could be coarser are not, for windows kept whole
   uint64_t version_ = 1;
   std::optional<EventTime> kept_from_;
 

@@ -33,8 +33,8 @@ struct Part {
   std::optional<Term> divisor_samples = {};
 };
 
-/// The formulas of the configuration's KPIs, ready to be used by name; nothing for one that cannot be
-/// used, which is reported elsewhere.
+/// The formulas of the configuration's KPIs, ready to be used by name; nothing for one that cannot
+/// be used, which is reported elsewhere.
 using CheckedKpis = std::map<std::string_view, std::optional<Part>>;
 
 /// Checks what stands between the aggregates of one formula, and with them the whole of it.

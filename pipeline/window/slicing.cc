@@ -30,4 +30,55 @@ EventTime Slicing::needed_until(const Window& slice) const {
   return until;
 }
 
+EventTime Slicing::looked_at_until(const NeededWindow& window, EventTime time) {
+  // The last window that is shown of them stays until its successor is final.
+  return window.spec.last_end_around(time + window.look_back) + window.spec.longest_slide();
+}
+
+namespace {
+
+/// Slices that become one at a fold, as long as they all may. Each event's count is merged once a
+/// step, so few steps are good; and as many slices as this, less one, wait at each step for the
+/// last of them, so small steps are.
+constexpr int64_t kFoldedTogether = 8;
+
+/// The next step from `slice` to all of `whole`, which contains it: aligned with the start of
+/// `whole`, so that neighbours become the same.
+Window next_step(const Window& slice, const Window& whole) {
+  Duration length = slice.end - slice.start;
+  while (length < whole.end - whole.start) {
+    length *= kFoldedTogether;
+    const Duration offset = (slice.start - whole.start) / length * length;
+    const Window step{whole.start + offset, std::min(whole.end, whole.start + offset + length)};
+    if (step.end >= slice.end && step != slice) return step;
+  }
+  return whole;
+}
+
+}  // namespace
+
+Slicing::Fold Slicing::fold_of(const Window& slice) const {
+  std::vector<const NeededWindow*> by_need;
+  for (const NeededWindow& window : windows_) by_need.push_back(&window);
+  std::sort(by_need.begin(), by_need.end(), [&](const NeededWindow* a, const NeededWindow* b) {
+    return looked_at_until(*a, slice.start) < looked_at_until(*b, slice.start);
+  });
+  // Without those that are needed least long, the rest cut the slice's time less finely.
+  for (size_t gone = 1; gone < by_need.size(); ++gone) {
+    Window whole{EventTime::min(), EventTime::max()};
+    for (size_t i = gone; i < by_need.size(); ++i) {
+      whole.start = std::max(whole.start, by_need[i]->spec.last_start(slice.start));
+      whole.end = std::min(whole.end, by_need[i]->spec.next_end(slice.start));
+    }
+    const bool is_larger = whole.start <= slice.start && whole.end >= slice.end && whole != slice;
+    if (!is_larger) continue;
+    Fold fold{.at = EventTime::min(), .into = next_step(slice, whole)};
+    for (size_t i = 0; i < gone; ++i) {
+      fold.at = std::max(fold.at, looked_at_until(*by_need[i], fold.into.end - Duration{1}));
+    }
+    return fold;
+  }
+  return {};
+}
+
 }  // namespace kpid

@@ -6,10 +6,20 @@
 
 namespace kpid {
 
-/// Windows of one spec, and how far back from one's start something is read on its behalf.
+/// Windows of one spec, and how far back from one's start something is read on its behalf, cut by
+/// their boundaries.
 struct NeededWindow {
   WindowSpec spec;
   Duration look_back{};
+};
+
+/// How far a source's past is over.
+struct Past {
+  /// Windows that end by then are shown no more once their successors are final: what only they are
+  /// cut finely for can be kept coarsely.
+  EventTime settled = EventTime::min();
+  /// What nobody needs after that is dropped.
+  EventTime forgotten = EventTime::min();
 };
 
 /// Cuts event time into slices: the longest intervals that no boundary of a set of windows cuts.
@@ -29,7 +39,18 @@ class Slicing {
   /// successor is final only a slide later. A slice of an earlier configuration counts as it lies.
   EventTime needed_until(const Window& slice) const;
 
+  /// What becomes of a slice when windows that cut finely have passed it: in a few steps, as its
+  /// neighbours have been passed too, one slice of the coarser windows.
+  struct Fold {
+    EventTime at = EventTime::max();  ///< when `Past::settled` gets there; the last instant: never
+    Window into{};  ///< contains the slice; no window that is still needed cuts it
+  };
+  Fold fold_of(const Window& slice) const;
+
  private:
+  /// Nothing of `window` looks at `time` any more once this is settled.
+  static EventTime looked_at_until(const NeededWindow& window, EventTime time);
+
   std::vector<NeededWindow> windows_;
   Duration retention_;
 };

@@ -1,5 +1,6 @@
 #include "pipeline/aggregate/slice_store.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -24,6 +25,9 @@ class SliceStoreStory : public testing::Test {
   int64_t events(double start, double end, GroupId group = 1) const {
     const WindowRows rows = store_.range({at(start), at(end)}, group + size_t{1});
     return RowLayout::events(rows.row(group, layout_));
+  }
+  void forget(double seconds) {
+    store_.fold({.forgotten = at(seconds)}, {.enters = {}, .leaves = [](GroupId) {}});
   }
   bool whole(double start, double end) const { return store_.range({at(start), at(end)}, 1).whole; }
 
@@ -97,12 +101,12 @@ TEST_F(SliceStoreStory, DropsASliceAtTheEndOfItsLastWindow) {
   event(10, 1);
   std::multiset<GroupId> left;
   const auto leaves = [&](GroupId group) { left.insert(group); };
-  store_.fold(at(59.999), leaves);
+  store_.fold({.forgotten = at(59.999)}, {.enters = {}, .leaves = leaves});
   EXPECT_TRUE(left.empty());
-  store_.fold(at(60), leaves);
+  store_.fold({.forgotten = at(60)}, {.enters = {}, .leaves = leaves});
   EXPECT_EQ(left, (std::multiset<GroupId>{1, 70}));
   EXPECT_EQ(events(0, 60), 1);
-  store_.fold(at(70), leaves);
+  store_.fold({.forgotten = at(70)}, {.enters = {}, .leaves = leaves});
   EXPECT_EQ(left, (std::multiset<GroupId>{1, 1, 70}));
 }
 
@@ -110,7 +114,7 @@ TEST_F(SliceStoreStory, SaysWhichWindowsLackSlicesThatAreGone) {
   event(5);
   event(65);
   EXPECT_TRUE(whole(0, 60));
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   EXPECT_EQ(store_.kept_from(), at(10));
   EXPECT_FALSE(whole(0, 60));
   EXPECT_TRUE(whole(10, 70));
@@ -186,7 +190,7 @@ TEST_F(SliceStoreStory, RemovesTheBlobsOfADroppedSlice) {
   event(5);
   event(15);
   save();
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   save();
   EXPECT_EQ(saved_events(0), -1);
   EXPECT_EQ(saved_events(10), 1);
@@ -195,7 +199,7 @@ TEST_F(SliceStoreStory, RemovesTheBlobsOfADroppedSlice) {
 TEST_F(SliceStoreStory, RemovesThemAgainAfterAFailedCheckpoint) {
   event(5);
   save();
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   freeze();
   store_.saved(false);
   save();
@@ -204,7 +208,7 @@ TEST_F(SliceStoreStory, RemovesThemAgainAfterAFailedCheckpoint) {
 
 TEST_F(SliceStoreStory, RemovesNothingThatNeverWasInTheStore) {
   event(5);
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   EXPECT_TRUE(freeze().removals.empty());
 }
 
@@ -212,11 +216,11 @@ TEST_F(SliceStoreStory, KeepsASliceThatReturnedBeforeItsRemovalWasSaved) {
   event(5);
   event(5);
   save();
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   event(7);
   save();
   EXPECT_EQ(saved_events(0), 1);
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   freeze();
   event(7);
   store_.saved(false);
@@ -227,7 +231,7 @@ TEST_F(SliceStoreStory, KeepsASliceThatReturnedBeforeItsRemovalWasSaved) {
 TEST_F(SliceStoreStory, ForgetsARemovalThatIsSavedSoThatAReturnedSliceStays) {
   event(5);
   save();
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   save();
   event(7);
   save();
@@ -240,7 +244,7 @@ TEST_F(SliceStoreStory, RemovesTheBlocksThatAReturnedSliceNoLongerHas) {
   event(5, 20'000);  // in another block of the same slice
   save();
   EXPECT_EQ(saved_events(0, 20'000), 1);
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   event(5, 1);
   save();
   EXPECT_EQ(saved_events(0, 1), 1);
@@ -257,7 +261,7 @@ TEST_F(SliceStoreStory, WritesFromWhenOnItKeepsEverythingUntilThatIsSaved) {
   event(5);
   EXPECT_FALSE(has_kept_from(freeze()));
   store_.saved(true);
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   EXPECT_TRUE(has_kept_from(freeze()));
   store_.saved(false);
   EXPECT_TRUE(has_kept_from(freeze()));
@@ -269,7 +273,7 @@ TEST_F(SliceStoreStory, WritesEverythingAfterTheStoreWasLost) {
   event(5);
   event(15);
   save();
-  store_.fold(at(60), [](GroupId) {});
+  forget(60);
   save();
   store_.forget_store();
   blobs_.clear();
@@ -297,6 +301,160 @@ TEST(SliceRowsBlob, IsReadOnlyWhereItIsOne) {
   const std::string empty(4, '\0');
   EXPECT_TRUE(read_slice_rows(empty, 8).has_value());
   EXPECT_EQ(read_slice_rows(empty + "x", 8), std::nullopt);
+}
+
+/// Slices of ten seconds for minutes, which become those of hours.
+class FoldingStory : public testing::Test {
+ protected:
+  FoldingStory() {
+    steps_.enters = [this](GroupId group) { ++slices_of_[group]; };
+    steps_.leaves = [this](GroupId group) { --slices_of_[group]; };
+  }
+  void event(double seconds, GroupId group = 1) {
+    store_.begin_batch();
+    const SliceStore::Row row = store_.touch(at(seconds), group);
+    if (row.first_event) ++slices_of_[group];
+    std::get<DistinctKeys>(store_.collection(row.place, 0))
+        .add({1, static_cast<uint64_t>(seconds * 1000)}, 100);
+  }
+  void settle(double seconds) { store_.fold({.settled = at(seconds)}, steps_); }
+  std::vector<Window> slices() const {
+    std::vector<Window> slices;
+    store_.for_each_slice([&](const Window& slice) { slices.push_back(slice); });
+    return slices;
+  }
+  /// "EVENTS DISTINCT", and "cut" where a slice is cut.
+  std::string held(double start, double end, GroupId group = 1) const {
+    const WindowRows rows = store_.range({at(start), at(end)}, group + size_t{1});
+    const GroupRow row = rows.row(group, layout_);
+    Reading reading;
+    const TermValue distinct = read_row(layout_, reading, 1, row, row);
+    return fmt::format("{} {}{}", RowLayout::events(row), static_cast<int64_t>(distinct.units),
+                       rows.whole ? "" : " cut");
+  }
+  static Window seconds(double start, double end) { return {at(start), at(end)}; }
+
+  const RowLayout layout_{
+      formula_of("count(sales) + distinct(sales.n)", std::vector<SourceDefinition>{small_source()})
+          .terms()};
+  SliceStore store_{Slicing(needed_windows_of({"1m every 10s", "1h"}), std::chrono::hours{1}),
+                    layout_};
+  GroupSteps steps_;
+  std::map<GroupId, int> slices_of_;
+};
+
+TEST_F(FoldingStory, AnHourBecomesOneSliceAtTheInstantItsMinutesAreShownNoMore) {
+  event(0);
+  event(15);
+  event(80);
+  event(3'599.999);
+  event(3'600);
+  settle(139.999);
+  EXPECT_EQ(slices().size(), 5U);
+  EXPECT_EQ(held(0, 10), "1 1");
+  settle(140);
+  EXPECT_EQ(held(0, 10), "0 0 cut");
+  EXPECT_EQ(held(0, 80), "2 2");
+  settle(3'659.999);
+  EXPECT_EQ(slices().size(), 3U);
+  settle(3'660);
+  EXPECT_EQ(slices(), (std::vector<Window>{seconds(0, 3'600), seconds(3'600, 3'610)}));
+  EXPECT_EQ(held(0, 3'600), "4 4");
+  EXPECT_EQ(held(3'600, 3'660), "1 1");
+  EXPECT_EQ(held(0, 60), "0 0 cut");
+  EXPECT_EQ(slices_of_[1], 2);
+}
+
+TEST_F(FoldingStory, AnEventForACoarseTimeIsCountedAndFoldedLater) {
+  event(0);
+  event(7'200);
+  settle(3'660);
+  event(30);
+  event(30, 2);
+  EXPECT_EQ(held(0, 3'600), "2 2");
+  EXPECT_EQ(held(0, 3'600, 2), "1 1");
+  EXPECT_EQ(slices().size(), 3U);
+  settle(3'661);
+  EXPECT_EQ(held(0, 3'600), "2 2");
+  EXPECT_EQ(held(0, 3'600, 2), "1 1");
+  EXPECT_EQ(slices(), (std::vector<Window>{seconds(0, 3'600), seconds(7'200, 7'210)}));
+  EXPECT_EQ(slices_of_[1], 2);
+  EXPECT_EQ(slices_of_[2], 1);
+}
+
+TEST_F(FoldingStory, WhatSomebodyLooksAtStaysFineUntilHeLooksElsewhere) {
+  event(0);
+  event(15);
+  store_.keep_whole({seconds(10, 70)});
+  settle(3'660);
+  EXPECT_EQ(held(10, 70), "1 1");
+  settle(9'000);
+  EXPECT_EQ(held(10, 70), "1 1");
+  store_.keep_whole({seconds(3'600, 3'660), seconds(0, 3'600)});
+  settle(9'000);
+  EXPECT_EQ(slices(), (std::vector<Window>{seconds(0, 3'600)}));
+  EXPECT_EQ(held(0, 3'600), "2 2");
+}
+
+TEST_F(FoldingStory, WhatAViewHasDoesNotChangeWhenItsSlicesAreFolded) {
+  event(0);
+  event(15);
+  const WindowRows before = store_.range(seconds(0, 10), 2);
+  settle(3'660);
+  event(31);
+  settle(3'661);
+  Reading reading;
+  const GroupRow row = before.row(1, layout_);
+  EXPECT_EQ(RowLayout::events(row), 1);
+  EXPECT_EQ(read_row(layout_, reading, 1, row, row).units, 1);
+}
+
+TEST_F(FoldingStory, ACheckpointHasEitherTheFineSlicesOrTheCoarseOneNeverBoth) {
+  std::map<BlobKey, std::string> blobs;
+  const auto save = [&] {
+    std::vector<BlobWrite> writes;
+    std::vector<BlobKey> removals;
+    store_.freeze(kShard, kGrouping, writes, removals);
+    for (const BlobKey& key : removals) blobs.erase(key);
+    for (const BlobWrite& write : writes) blobs[write.key] = MemoryStore::bytes_of(write);
+    store_.saved(true);
+  };
+  const auto stored = [&] {
+    std::vector<Window> slices;
+    for (const auto& [key, bytes] : blobs) {
+      if (key.kind != BlobKey::Kind::kSliceRows) continue;
+      slices.push_back({EventTime{Duration{key.start}}, EventTime{Duration{key.end}}});
+    }
+    return slices;
+  };
+  event(0);
+  event(15);
+  save();
+  EXPECT_EQ(stored(), (std::vector<Window>{seconds(0, 10), seconds(10, 20)}));
+  settle(3'660);
+  save();
+  EXPECT_EQ(stored(), (std::vector<Window>{seconds(0, 3'600)}));
+  EXPECT_EQ(blobs.size(), 2U) << "rows and collections of one slice";
+}
+
+TEST(Folding, FourFamiliesOfWindowsKeepAHundredAndSomeSlicesAGroup) {
+  const RowLayout layout(
+      formula_of("count(sales)", std::vector<SourceDefinition>{small_source()}).terms());
+  SliceStore store(Slicing(needed_windows_of({"5m every 10s", "1h every 1m", "day", "month"}),
+                           std::chrono::hours{1}),
+                   layout);
+  const GroupSteps steps{.enters = [](GroupId) {}, .leaves = [](GroupId) {}};
+  size_t most = 0;
+  for (double second = 0; second < 20 * 86'400; second += 5) {
+    store.begin_batch();
+    store.touch(at(second), 1);
+    store.fold({.settled = at(second), .forgotten = at(second - 3'600)}, steps);
+    size_t slices = 0;
+    store.for_each_slice([&](const Window&) { ++slices; });
+    most = std::max(most, slices);
+  }
+  // Of ten seconds 32, of a minute 62, and some more that wait for their neighbours.
+  EXPECT_LE(most, 140U);
 }
 
 }  // namespace

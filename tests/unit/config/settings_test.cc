@@ -414,8 +414,8 @@ TEST(Memory, MoreThanAMillionSlicesOfAGroupAreRefusedWhereTheyAreCut) {
            "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [" +
            std::string(windows) + "]\n    formula: " + std::string(formula) + "\n";
   };
-  EXPECT_TRUE(load(text("1h every 1s, 999000s", "count(s)")).usable());
-  const Loaded refused = load(text("1h every 1s, 999001s", "count(s)"));
+  EXPECT_TRUE(load(text("999000s every 1s", "count(s)")).usable());
+  const Loaded refused = load(text("999001s every 1s", "count(s)"));
   ASSERT_EQ(refused.errors.size(), 1U);
   EXPECT_EQ(refused.errors[0].line, 11U);
   EXPECT_EQ(refused.errors[0].text,

@@ -53,6 +53,50 @@ TEST(Slicing, NeedsASliceUntilTheEndOfTheLastWindowThatHasIt) {
   }
 }
 
+/// Windows and a slice of them, what it becomes, and when.
+struct FoldCase {
+  std::vector<NeededWindow> windows;
+  Window slice;
+  Window into;
+  double at_seconds;
+};
+
+TEST(Slicing, FoldsASliceOnceThoseWhoNeedItFineAreShownNoMore) {
+  const auto windows = [](const std::vector<std::string>& texts) {
+    return needed_windows_of(texts);
+  };
+  std::vector<NeededWindow> looked_back_at = windows({"10s", "1h"});
+  looked_back_at[0].look_back = std::chrono::seconds{30};
+  const FoldCase cases[] = {
+      // Eight minutes become one slice when the last of them, which ends at 480 s, is shown no
+      // more: once the next one is final.
+      {windows({"1m", "1h"}), seconds(0, 60), seconds(0, 480), 540},
+      {windows({"1m", "1h"}), seconds(0, 480), seconds(0, 3'600), 3'660},
+      // The last step of an hour is shorter.
+      {windows({"1m", "1h"}), seconds(3'540, 3'600), seconds(3'360, 3'600), 3'660},
+      {windows({"1m", "1h"}), seconds(3'360, 3'600), seconds(1'920, 3'600), 3'660},
+      {windows({"1m every 20s", "1h"}), seconds(0, 20), seconds(0, 160), 220},
+      {windows({"10s", "1m", "1h"}), seconds(10, 20), seconds(0, 60), 70},
+      {windows({"10s", "1m", "1h"}), seconds(0, 60), seconds(0, 480), 540},
+      {looked_back_at, seconds(0, 10), seconds(0, 80), 120},
+  };
+  for (const FoldCase& c : cases) {
+    const Slicing::Fold fold = Slicing(c.windows, kDay).fold_of(c.slice);
+    EXPECT_EQ(fold.into, c.into);
+    EXPECT_EQ(fold.at, at(c.at_seconds)) << (fold.at - kStart).count();
+  }
+}
+
+TEST(Slicing, NeverFoldsTheSlicesOfTheCoarsestWindows) {
+  EXPECT_EQ(Slicing(needed_windows_of({"1h"}), kDay).fold_of(seconds(0, 3'600)).at,
+            EventTime::max());
+  EXPECT_EQ(Slicing(needed_windows_of({"1m", "1h"}), kDay).fold_of(seconds(0, 3'600)).at,
+            EventTime::max());
+  // Hours are needed no longer than the days of whose slides they are whole numbers.
+  EXPECT_EQ(Slicing(needed_windows_of({"1h", "1d every 10m"}), kDay).fold_of(seconds(0, 600)).at,
+            EventTime::max());
+}
+
 TEST(Slicing, KeepsASliceOfAnEarlierConfigurationAtLeastToItsOwnEnd) {
   EXPECT_EQ(Slicing(needed_windows_of({"10s"}), kDay).needed_until(seconds(0, 60)), at(60));
 }
