@@ -106,6 +106,22 @@ int64_t slices_in(Duration stretch, std::span<const Cut> cuts) {
   return slices;
 }
 
+/// How many slices wait at most until they are coarse, where the finest cut at a time was a `fine`
+/// one before, and is a `coarse` one now; see Slicing::Fold.
+int64_t waiting_slices(Duration fine, Duration coarse) {
+  int64_t waiting = 0;
+  for (Duration step = fine; step < coarse; step *= Slicing::kFoldedTogether) {
+    waiting += Slicing::kFoldedTogether - 1;
+  }
+  return std::min<int64_t>(waiting, coarse / fine);
+}
+
+Duration finest_slide(std::span<const Cut> cuts) {
+  Duration finest = Duration::max();
+  for (const Cut& cut : cuts) finest = std::min(finest, least_slide(*cut.spec));
+  return finest;
+}
+
 /// How many slices of a group `age` is made of at most. What is older than a cut's windows reach is
 /// cut by the others alone.
 int64_t slices_of_age(Duration age, const GroupingPlan& grouping) {
@@ -115,7 +131,12 @@ int64_t slices_of_age(Duration age, const GroupingPlan& grouping) {
   for (size_t i = 0; i < cuts.size() && from < age; ++i) {
     const bool is_last = i + 1 == cuts.size();
     const Duration to = is_last ? age : std::min(cuts[i].until, age);
-    slices += slices_in(to - from, std::span(cuts).subspan(i));
+    const auto still_cutting = std::span(cuts).subspan(i);
+    slices += slices_in(to - from, still_cutting);
+    if (i > 0) {
+      slices +=
+          waiting_slices(finest_slide(std::span(cuts).subspan(i - 1)), finest_slide(still_cutting));
+    }
     from = to;
   }
   return slices;

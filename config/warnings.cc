@@ -130,9 +130,10 @@ bool needs_whole_windows(const Formula& formula) {
 
 void warn_of_live_windows(const Definitions& definitions, const YamlNode& root,
                           Problems& problems) {
+  const Entries entries = entries_of(root, "kpis");
   for (const KpiDefinition& kpi : definitions.kpis) {
     if (kpi.show || !needs_whole_windows(kpi.formula)) continue;
-    const YamlNode& windows = entry_of(root, "kpis", kpi.name).value.find("windows")->value;
+    const YamlNode& windows = entries.at(kpi.name)->value.find("windows")->value;
     for (size_t i = 0; i < kpi.windows.size(); ++i) {
       if (show_of(kpi, kpi.windows[i]) == Show::kFinal) continue;
       problems.warning(

@@ -37,17 +37,12 @@ EventTime Slicing::looked_at_until(const NeededWindow& window, EventTime time) {
 
 namespace {
 
-/// Slices that become one at a fold, as long as they all may. Each event's count is merged once a
-/// step, so few steps are good; and as many slices as this, less one, wait at each step for the
-/// last of them, so small steps are.
-constexpr int64_t kFoldedTogether = 8;
-
 /// The next step from `slice` to all of `whole`, which contains it: aligned with the start of
 /// `whole`, so that neighbours become the same.
 Window next_step(const Window& slice, const Window& whole) {
   Duration length = slice.end - slice.start;
   while (length < whole.end - whole.start) {
-    length *= kFoldedTogether;
+    length *= Slicing::kFoldedTogether;
     const Duration offset = (slice.start - whole.start) / length * length;
     const Window step{whole.start + offset, std::min(whole.end, whole.start + offset + length)};
     if (step.end >= slice.end && step != slice) return step;

@@ -46,6 +46,10 @@ class Slicing {
     Window into{};  ///< contains the slice; no window that is still needed cuts it
   };
   Fold fold_of(const Window& slice) const;
+  /// Slices that become one at a fold, as long as they all may. Each event's count is merged once a
+  /// step, so few steps are good; and as many slices as this, less one, wait at each step for the
+  /// last of them, so small steps are.
+  static constexpr int64_t kFoldedTogether = 8;
 
  private:
   /// Nothing of `window` looks at `time` any more once this is settled.

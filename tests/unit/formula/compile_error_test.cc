@@ -119,8 +119,10 @@ constexpr WrongFormula kWrongFormulas[] = {
     {"sum(iff(paid, 1, 0))", "4+3 unknown function 'iff' | did you mean 'if'?"},
     {"broken + amuont", "9+6 unknown name 'amuont' | did you mean 'amount'?"},
     {"median(type)",
-     "7+4 'median' takes numbers, durations and times, not a string | declare the field as int or "
-     "decimal if it holds numbers"},
+     "7+4 'median' takes numbers and durations, not a string | declare the field as int or decimal "
+     "if it holds numbers"},
+    {"quantile(0.5, ordered_at)",
+     "14+10 'quantile' takes numbers and durations, not a time | subtract times to get a duration"},
     {"stddev(ordered_at)",
      "7+10 'stddev' takes numbers and durations, not a time | subtract times to get a duration"},
     {"first(paid)",
