@@ -240,14 +240,18 @@ class KpiReader {
     return mistakes;
   }
 
-  /// REQUIRES: the windows can be looked back from.
+  /// What cannot be looked back at is left out: that is a mistake of another KPI, used by name.
   static Duration longest_way_back(const Formula& formula, const std::vector<WindowSpec>& windows) {
     Duration longest{0};
     for (const Reading& reading : formula.readings()) {
       for (const WindowSpec& window : windows) {
         Duration way{0};
-        for (const LookBack& step : reading.earlier) way += longest_look_back(window, step);
-        if (reading.memory) way += longest_look_back(window, *reading.memory);
+        for (const LookBack& step : reading.earlier) {
+          if (!check_earlier(window, step)) way += longest_look_back(window, step);
+        }
+        if (reading.memory && !check_memory(window, *reading.memory)) {
+          way += longest_look_back(window, *reading.memory);
+        }
         longest = std::max(longest, way);
       }
     }

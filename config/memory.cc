@@ -74,7 +74,7 @@ bool has_cuts_of(const WindowSpec& fine, const WindowSpec& coarse) {
   return coarse.slide() % fine.slide() == Duration::zero();
 }
 
-/// Windows that cut a grouping, and how old its slices get before these look at them no more.
+/// Windows that cut a grouping, and how old its slices get before these need them no more.
 struct Cut {
   const WindowSpec* spec = nullptr;
   Duration until{};
@@ -83,7 +83,7 @@ struct Cut {
 std::vector<Cut> cuts_in_order(const GroupingPlan& grouping) {
   std::vector<Cut> cuts;
   for (const auto& [spec, look_back] : grouping.windows) {
-    cuts.push_back({.spec = &spec, .until = spec.longest() + look_back});
+    cuts.push_back({.spec = &spec, .until = spec.longest() + look_back + grouping.retention});
   }
   std::stable_sort(cuts.begin(), cuts.end(),
                    [](const Cut& a, const Cut& b) { return a.until < b.until; });
@@ -122,8 +122,8 @@ Duration finest_slide(std::span<const Cut> cuts) {
   return finest;
 }
 
-/// How many slices of a group `age` is made of at most. What is older than a cut's windows reach is
-/// cut by the others alone.
+/// How many slices of a group `age` is made of at most. What is older than windows need is cut by
+/// the others alone.
 int64_t slices_of_age(Duration age, const GroupingPlan& grouping) {
   const std::vector<Cut> cuts = cuts_in_order(grouping);
   int64_t slices = 0;

@@ -182,16 +182,16 @@ EventTime Engine::needed_until(size_t source, EventTime time) const {
   return until;
 }
 
-void Engine::forget(size_t source, const Past& past) {
+void Engine::forget(size_t source, EventTime before) {
   for (size_t grouping = 0; grouping < groupings_.size(); ++grouping) {
-    if (plan_->groupings[grouping].source == source) groupings_[grouping].fold(past);
+    if (plan_->groupings[grouping].source == source) groupings_[grouping].fold(before);
   }
   for (Partition& partition : partitions_) {
     if (partition.source != source) continue;
     std::erase_if(partition.state.lost_spans, [&](const LostSpan& span) {
       if (!span.before) return false;
       const EventTime last = std::max(*span.before, span.after.value_or(*span.before));
-      return needed_until(source, last) <= past.forgotten;
+      return needed_until(source, last) <= before;
     });
   }
 }
@@ -216,10 +216,6 @@ std::shared_ptr<const ShardView> Engine::view(std::span<const WindowQuery> queri
   for (const GroupingState& grouping : groupings_) {
     view->group_counts.push_back(grouping.groups().size());
   }
-  // Who asks for a window will ask for it again, until it shows the next one.
-  std::vector<std::vector<Window>> asked(groupings_.size());
-  for (const WindowQuery& query : queries) asked[query.grouping].push_back(query.window);
-  for (size_t i = 0; i < groupings_.size(); ++i) groupings_[i].keep_whole(std::move(asked[i]));
   std::vector<CachedRows> cache;
   for (const WindowQuery& query : queries) {
     view->windows.push_back(rows_of(query));

@@ -63,9 +63,9 @@ class Engine {
 
   /// Events of `source` earlier than this are rejected as `expired` from now on. Never goes back.
   void expire(size_t source, EventTime before);
-  /// Lets go of what nobody needs of `source`: of slices, of how fine they are, of groups that have
-  /// none left, and of losses.
-  void forget(size_t source, const Past& past);
+  /// Lets go of what nobody needs of `source` at or after `before`: of slices, of how fine they
+  /// are, of groups that have none left, and of losses.
+  void forget(size_t source, EventTime before);
 
   const PartitionState& partition(size_t partition) const { return partitions_[partition].state; }
   size_t partition_count() const { return partitions_.size(); }

@@ -203,7 +203,7 @@ class Replay {
     if (!until) return;
     reported_until_ = until;
     for (size_t source = 0; source < definitions_->sources.size(); ++source) {
-      engine_.forget(source, {.settled = *until, .forgotten = *until});
+      engine_.forget(source, *until);
     }
   }
 

@@ -190,7 +190,7 @@ void Worker::exchange_progress() {
   tracker_.update(all_progress_, now);
   for (size_t source = 0; source < begins_.size(); ++source) {
     if (const auto before = tracker_.expire_before(source)) engine_.expire(source, *before);
-    if (const auto past = tracker_.past_of(source)) engine_.forget(source, *past);
+    if (const auto before = tracker_.forget_before(source)) engine_.forget(source, *before);
   }
   align(all_progress_, first_own, now);
 }

@@ -78,9 +78,9 @@ void GroupingState::touch(const EventBatch& batch, std::vector<char*>& rows,
   }
 }
 
-void GroupingState::fold(const Past& past) {
-  slices_.fold(past, {.enters = [this](GroupId group) { groups_.enter_slice(group); },
-                      .leaves = [this](GroupId group) { groups_.leave_slice(group); }});
+void GroupingState::fold(EventTime before) {
+  slices_.fold(before, {.enters = [this](GroupId group) { groups_.enter_slice(group); },
+                        .leaves = [this](GroupId group) { groups_.leave_slice(group); }});
 }
 
 void GroupingState::freeze(uint32_t shard, uint32_t id, std::vector<BlobWrite>& writes,

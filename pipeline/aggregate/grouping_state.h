@@ -26,12 +26,9 @@ class GroupingState {
     return slices_.collection(place, index);
   }
 
-  /// Makes the slices coarser that can be, drops those that nobody needs, and the groups that have
-  /// none left.
-  void fold(const Past& past);
-
-  /// No fold cuts these windows until others are named.
-  void keep_whole(std::vector<Window> windows) { slices_.keep_whole(std::move(windows)); }
+  /// Makes slices coarser that nobody needs so fine after `before`, drops those that nobody needs
+  /// at all, and the groups that have none left.
+  void fold(EventTime before);
 
   const GroupTable& groups() const { return groups_; }
   const SliceStore& slices() const { return slices_; }

@@ -99,10 +99,10 @@ Collection& SliceStore::collection(const Place& place, size_t index) {
   return *kept.collection;
 }
 
-void SliceStore::fold(const Past& past, const GroupSteps& groups) {
+void SliceStore::fold(EventTime before, const GroupSteps& groups) {
   // Ascending starts have ascending last ends, so the first slice that is needed ends the walk.
   auto it = slices_.begin();
-  while (it != slices_.end() && slicing_.needed_until(it->first) <= past.forgotten) {
+  while (it != slices_.end() && slicing_.needed_until(it->first) <= before) {
     const auto& [span, slice] = *it;
     for_each_row(slice, [&](GroupId group, const char*) { groups.leaves(group); });
     if (!kept_from_ || *kept_from_ < span.end) {
@@ -112,32 +112,15 @@ void SliceStore::fold(const Past& past, const GroupSteps& groups) {
     it = remove(it);
   }
   // A slice that has just become coarser may become coarser still.
-  while (next_fold_ <= past.settled) coarsen(past.settled, groups);
+  while (next_fold_ <= before) coarsen(before, groups);
 }
 
-void SliceStore::keep_whole(std::vector<Window> windows) {
-  if (windows == kept_whole_) return;
-  kept_whole_ = std::move(windows);
-  if (kept_fine_) next_fold_ = EventTime::min();
-  kept_fine_ = false;
-}
-
-bool SliceStore::cuts_kept_window(const Window& span) const {
-  const auto inside = [&](EventTime time) { return span.start < time && time < span.end; };
-  return std::any_of(kept_whole_.begin(), kept_whole_.end(), [&](const Window& window) {
-    return inside(window.start) || inside(window.end);
-  });
-}
-
-void SliceStore::coarsen(EventTime settled, const GroupSteps& groups) {
+void SliceStore::coarsen(EventTime before, const GroupSteps& groups) {
   next_fold_ = EventTime::max();
   for (auto it = slices_.begin(); it != slices_.end();) {
     const Slicing::Fold fold = it->second.fold;
-    const bool is_due = fold.at <= settled;
-    const bool is_held = is_due && cuts_kept_window(fold.into);
-    kept_fine_ |= is_held;
-    if (!is_due) next_fold_ = std::min(next_fold_, fold.at);
-    if (!is_due || is_held) {
+    if (fold.at > before) {
+      next_fold_ = std::min(next_fold_, fold.at);
       ++it;
       continue;
     }

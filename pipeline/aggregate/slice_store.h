@@ -40,10 +40,10 @@ struct GroupSteps {
 /// The slices of one grouping in one shard. An event touches one slice; a window is the merge of a
 /// range of slices; folding merges slices into coarser ones, and drops those that nobody needs.
 ///
-/// Slices are as fine as the finest window wants them while such a window may still be shown, and
-/// then become the slices of the next coarser one. An event that comes for a time whose slices are
-/// coarse already gets a fine one beside, which is merged at the next fold: windows that are still
-/// looked at contain both.
+/// Slices are as fine as the finest window wants them for as long as that needs them, and then
+/// become the slices of the next coarser one. An event that comes for a time whose slices are
+/// coarse already gets a fine one beside, which is merged at the next fold: windows that need that
+/// time contain both.
 ///
 /// Rows lie in chunks of 64 groups, allocated when first touched. A chunk that a checkpoint in
 /// flight still reads is copied before it is written to; so is a collection that a view reads.
@@ -82,12 +82,9 @@ class SliceStore {
   /// A collection of a row that was touched in this batch, to be written to at once.
   Collection& collection(const Place& place, size_t index);
 
-  /// Merges slices into coarser ones that are as good from now on, and drops those that nobody
-  /// needs. Changes no window that is still looked at.
-  void fold(const Past& past, const GroupSteps& groups);
-
-  /// No fold cuts any of these windows until others are named: somebody looks at them.
-  void keep_whole(std::vector<Window> windows);
+  /// Merges slices that nobody needs so fine after `before` into coarser ones, and drops those that
+  /// nobody needs at all.
+  void fold(EventTime before, const GroupSteps& groups);
 
   /// Merges the slices of `window`, for group ids below `groups`.
   WindowRows range(const Window& window, size_t groups) const;
@@ -147,8 +144,7 @@ class SliceStore {
 
   Slice& slice_for(EventTime time);
   Slices::iterator find_or_add(const Window& span);
-  bool cuts_kept_window(const Window& span) const;
-  void coarsen(EventTime settled, const GroupSteps& groups);
+  void coarsen(EventTime before, const GroupSteps& groups);
   void merge_slice(const Entry& from, Entry& into, const GroupSteps& groups);
   void take_collection(Collected& into, const Collected& from) const;
   Slices::iterator remove(Slices::iterator slice);
@@ -181,8 +177,6 @@ class SliceStore {
   Slices::iterator newest_touched_;         ///< most events fall into the slice of the one before
   Duration longest_slice_{0};               ///< a slice of an earlier configuration may be longer
   EventTime next_fold_ = EventTime::max();  ///< no slice can become coarser before
-  std::vector<Window> kept_whole_;
-  bool kept_fine_ = false;  ///< slices that could be coarser are not, for windows kept whole
   uint64_t version_ = 1;
   std::optional<EventTime> kept_from_;
 

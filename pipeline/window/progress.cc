@@ -116,21 +116,18 @@ std::optional<EventTime> ProgressTracker::expire_before(size_t source) const {
   return *watermark - plan_.definitions->sources[source].retention;
 }
 
-std::optional<Past> ProgressTracker::past_of(size_t source) const {
-  if (!sources_[source].watermark) return std::nullopt;
-  Past past{.settled = EventTime::max(), .forgotten = *expire_before(source)};
-  for (const size_t joined : plan_.joined_sources[source]) {
-    const SourceProgress& progress = sources_[joined];
-    if (!progress.has_events) continue;
+std::optional<EventTime> ProgressTracker::forget_before(size_t source) const {
+  std::optional<EventTime> least = expire_before(source);
+  if (!least) return std::nullopt;
+  for (const size_t other : plan_.joined_sources[source]) {
+    if (!sources_[other].has_events) continue;
     // The watermark of an idle source stands, but what is shown moves on by the clock.
-    const auto reached = progress.all_idle ? progress.final_time : progress.watermark;
+    const auto reached =
+        sources_[other].all_idle ? sources_[other].final_time : sources_[other].watermark;
     if (!reached) return std::nullopt;
-    const SourceDefinition& definition = plan_.definitions->sources[joined];
-    past.forgotten = std::min(past.forgotten, *reached - definition.retention);
-    past.settled = std::min(past.settled,
-                            std::min(*reached, *progress.final_time) - definition.allowed_lateness);
+    keep_least(least, *reached - plan_.definitions->sources[other].retention);
   }
-  return past;
+  return least;
 }
 
 std::vector<bool> Alignment::update(std::span<const PartitionProgress> partitions,

@@ -54,11 +54,9 @@ class ProgressTracker {
   bool idle(size_t partition) const { return idle_[partition]; }
   /// Events of the source earlier than this are expired: its watermark less `retention`.
   std::optional<EventTime> expire_before(size_t source) const;
-  /// What is over of the source. What nobody needs after the least of the times that the sources
-  /// have reached that KPIs join with it, each less its `retention`, is dropped, so that a join
-  /// never lacks one side; what only windows of the time before that need, each less its allowed
-  /// lateness, is settled. Nothing while one of them has reached no time.
-  std::optional<Past> past_of(size_t source) const;
+  /// What nobody needs of the source after this is dropped: the least of the times that the sources
+  /// have reached that KPIs join with it, less `retention`, so that a join never lacks one side.
+  std::optional<EventTime> forget_before(size_t source) const;
 
  private:
   void update_source(size_t source, std::span<const PartitionProgress> partitions, EventTime now);

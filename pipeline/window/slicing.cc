@@ -23,16 +23,15 @@ Window Slicing::slice_at(EventTime time) const {
 
 EventTime Slicing::needed_until(const Window& slice) const {
   EventTime until = slice.end;
-  for (const auto& [spec, look_back] : windows_) {
-    const Duration shown_for = std::max(spec.longest_slide() - retention_, Duration{0});
-    until = std::max(until, spec.last_end_around(slice.start + look_back) + shown_for);
+  for (const NeededWindow& window : windows_) {
+    until = std::max(until, needed_by(window, slice.start));
   }
   return until;
 }
 
-EventTime Slicing::looked_at_until(const NeededWindow& window, EventTime time) {
-  // The last window that is shown of them stays until its successor is final.
-  return window.spec.last_end_around(time + window.look_back) + window.spec.longest_slide();
+EventTime Slicing::needed_by(const NeededWindow& window, EventTime time) const {
+  const Duration shown_for = std::max(window.spec.longest_slide() - retention_, Duration{0});
+  return window.spec.last_end_around(time + window.look_back) + shown_for;
 }
 
 namespace {
@@ -56,7 +55,7 @@ Slicing::Fold Slicing::fold_of(const Window& slice) const {
   std::vector<const NeededWindow*> by_need;
   for (const NeededWindow& window : windows_) by_need.push_back(&window);
   std::sort(by_need.begin(), by_need.end(), [&](const NeededWindow* a, const NeededWindow* b) {
-    return looked_at_until(*a, slice.start) < looked_at_until(*b, slice.start);
+    return needed_by(*a, slice.start) < needed_by(*b, slice.start);
   });
   // Without those that are needed least long, the rest cut the slice's time less finely.
   for (size_t gone = 1; gone < by_need.size(); ++gone) {
@@ -69,7 +68,7 @@ Slicing::Fold Slicing::fold_of(const Window& slice) const {
     if (!is_larger) continue;
     Fold fold{.at = EventTime::min(), .into = next_step(slice, whole)};
     for (size_t i = 0; i < gone; ++i) {
-      fold.at = std::max(fold.at, looked_at_until(*by_need[i], fold.into.end - Duration{1}));
+      fold.at = std::max(fold.at, needed_by(*by_need[i], fold.into.end - Duration{1}));
     }
     return fold;
   }

@@ -13,15 +13,6 @@ struct NeededWindow {
   Duration look_back{};
 };
 
-/// How far a source's past is over.
-struct Past {
-  /// Windows that end by then are shown no more once their successors are final: what only they are
-  /// cut finely for can be kept coarsely.
-  EventTime settled = EventTime::min();
-  /// What nobody needs after that is dropped.
-  EventTime forgotten = EventTime::min();
-};
-
 /// Cuts event time into slices: the longest intervals that no boundary of a set of windows cuts.
 /// An event belongs to one slice, and a window is a whole number of slices, however many windows
 /// overlap.
@@ -39,11 +30,12 @@ class Slicing {
   /// successor is final only a slide later. A slice of an earlier configuration counts as it lies.
   EventTime needed_until(const Window& slice) const;
 
-  /// What becomes of a slice when windows that cut finely have passed it: in a few steps, as its
-  /// neighbours have been passed too, one slice of the coarser windows.
+  /// What becomes of a slice when nobody needs it so fine any more: in a few steps, as its
+  /// neighbours are needed no finer either, one slice of the coarser windows.
   struct Fold {
-    EventTime at = EventTime::max();  ///< when `Past::settled` gets there; the last instant: never
-    Window into{};  ///< contains the slice; no window that is still needed cuts it
+    EventTime at =
+        EventTime::max();  ///< from when on, as in `needed_until`; the last instant: never
+    Window into{};         ///< contains the slice; no window that needs it cuts it
   };
   Fold fold_of(const Window& slice) const;
   /// Slices that become one at a fold, as long as they all may. Each event's count is merged once a
@@ -52,8 +44,8 @@ class Slicing {
   static constexpr int64_t kFoldedTogether = 8;
 
  private:
-  /// Nothing of `window` looks at `time` any more once this is settled.
-  static EventTime looked_at_until(const NeededWindow& window, EventTime time);
+  /// Until when `time` is needed as finely as `window` cuts it.
+  EventTime needed_by(const NeededWindow& window, EventTime time) const;
 
   std::vector<NeededWindow> windows_;
   Duration retention_;

@@ -88,7 +88,7 @@ void Simulation::progress(EventTime now, bool forgets) {
   for (size_t source = 0; source < scenario_.definitions().sources.size(); ++source) {
     for (const auto& engine : engines_) {
       if (const auto before = tracker_->expire_before(source)) engine->expire(source, *before);
-      if (const auto past = tracker_->past_of(source)) engine->forget(source, *past);
+      if (const auto before = tracker_->forget_before(source)) engine->forget(source, *before);
     }
   }
 }

@@ -142,7 +142,7 @@ TEST_F(EngineStory, SharesRowsThatHaveNotChangedAndNoticesThatASliceIsGone) {
   const auto first = engine_->view({&query, 1})->windows[0];
   EXPECT_TRUE(first->whole);
   EXPECT_EQ(engine_->view({&query, 1})->windows[0], first);
-  engine_->forget(0, {.forgotten = at(20)});
+  engine_->forget(0, at(20));
   EXPECT_FALSE(engine_->view({&query, 1})->windows[0]->whole);
   EXPECT_EQ(verdict(26), "accepted");
   EXPECT_NE(engine_->view({&query, 1})->windows[0], first);

@@ -136,7 +136,7 @@ TEST(Restore, KnowsWhatWasForgottenBefore) {
   MemoryStore store;
   Life first(counted(), store);
   first.event(5).event(65);
-  first.engine().forget(0, {.forgotten = at(60)});
+  first.engine().forget(0, at(60));
   first.save(store);
   Life longer(counted({"2m"}), store);
   EXPECT_EQ(longer.report(), Lines{});

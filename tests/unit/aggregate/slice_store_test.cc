@@ -27,7 +27,7 @@ class SliceStoreStory : public testing::Test {
     return RowLayout::events(rows.row(group, layout_));
   }
   void forget(double seconds) {
-    store_.fold({.forgotten = at(seconds)}, {.enters = {}, .leaves = [](GroupId) {}});
+    store_.fold(at(seconds), {.enters = {}, .leaves = [](GroupId) {}});
   }
   bool whole(double start, double end) const { return store_.range({at(start), at(end)}, 1).whole; }
 
@@ -101,12 +101,12 @@ TEST_F(SliceStoreStory, DropsASliceAtTheEndOfItsLastWindow) {
   event(10, 1);
   std::multiset<GroupId> left;
   const auto leaves = [&](GroupId group) { left.insert(group); };
-  store_.fold({.forgotten = at(59.999)}, {.enters = {}, .leaves = leaves});
+  store_.fold(at(59.999), {.enters = {}, .leaves = leaves});
   EXPECT_TRUE(left.empty());
-  store_.fold({.forgotten = at(60)}, {.enters = {}, .leaves = leaves});
+  store_.fold(at(60), {.enters = {}, .leaves = leaves});
   EXPECT_EQ(left, (std::multiset<GroupId>{1, 70}));
   EXPECT_EQ(events(0, 60), 1);
-  store_.fold({.forgotten = at(70)}, {.enters = {}, .leaves = leaves});
+  store_.fold(at(70), {.enters = {}, .leaves = leaves});
   EXPECT_EQ(left, (std::multiset<GroupId>{1, 1, 70}));
 }
 
@@ -303,7 +303,7 @@ TEST(SliceRowsBlob, IsReadOnlyWhereItIsOne) {
   EXPECT_EQ(read_slice_rows(empty + "x", 8), std::nullopt);
 }
 
-/// Slices of ten seconds for minutes, which become those of hours.
+/// Slices of ten seconds for minutes, which become those of hours, and of days.
 class FoldingStory : public testing::Test {
  protected:
   FoldingStory() {
@@ -317,7 +317,7 @@ class FoldingStory : public testing::Test {
     std::get<DistinctKeys>(store_.collection(row.place, 0))
         .add({1, static_cast<uint64_t>(seconds * 1000)}, 100);
   }
-  void settle(double seconds) { store_.fold({.settled = at(seconds)}, steps_); }
+  void fold(double seconds) { store_.fold(at(seconds), steps_); }
   std::vector<Window> slices() const {
     std::vector<Window> slices;
     store_.for_each_slice([&](const Window& slice) { slices.push_back(slice); });
@@ -337,27 +337,27 @@ class FoldingStory : public testing::Test {
   const RowLayout layout_{
       formula_of("count(sales) + distinct(sales.n)", std::vector<SourceDefinition>{small_source()})
           .terms()};
-  SliceStore store_{Slicing(needed_windows_of({"1m every 10s", "1h"}), std::chrono::hours{1}),
+  SliceStore store_{Slicing(needed_windows_of({"1m every 10s", "1h", "1d"}), std::chrono::hours{1}),
                     layout_};
   GroupSteps steps_;
   std::map<GroupId, int> slices_of_;
 };
 
-TEST_F(FoldingStory, AnHourBecomesOneSliceAtTheInstantItsMinutesAreShownNoMore) {
+TEST_F(FoldingStory, AnHourBecomesOneSliceAtTheInstantItsMinutesAreNeededNoMore) {
   event(0);
   event(15);
   event(80);
   event(3'599.999);
   event(3'600);
-  settle(139.999);
+  fold(129.999);
   EXPECT_EQ(slices().size(), 5U);
   EXPECT_EQ(held(0, 10), "1 1");
-  settle(140);
+  fold(130);
   EXPECT_EQ(held(0, 10), "0 0 cut");
   EXPECT_EQ(held(0, 80), "2 2");
-  settle(3'659.999);
+  fold(3'649.999);
   EXPECT_EQ(slices().size(), 3U);
-  settle(3'660);
+  fold(3'650);
   EXPECT_EQ(slices(), (std::vector<Window>{seconds(0, 3'600), seconds(3'600, 3'610)}));
   EXPECT_EQ(held(0, 3'600), "4 4");
   EXPECT_EQ(held(3'600, 3'660), "1 1");
@@ -368,13 +368,13 @@ TEST_F(FoldingStory, AnHourBecomesOneSliceAtTheInstantItsMinutesAreShownNoMore) 
 TEST_F(FoldingStory, AnEventForACoarseTimeIsCountedAndFoldedLater) {
   event(0);
   event(7'200);
-  settle(3'660);
+  fold(3'650);
   event(30);
   event(30, 2);
   EXPECT_EQ(held(0, 3'600), "2 2");
   EXPECT_EQ(held(0, 3'600, 2), "1 1");
   EXPECT_EQ(slices().size(), 3U);
-  settle(3'661);
+  fold(3'651);
   EXPECT_EQ(held(0, 3'600), "2 2");
   EXPECT_EQ(held(0, 3'600, 2), "1 1");
   EXPECT_EQ(slices(), (std::vector<Window>{seconds(0, 3'600), seconds(7'200, 7'210)}));
@@ -382,27 +382,13 @@ TEST_F(FoldingStory, AnEventForACoarseTimeIsCountedAndFoldedLater) {
   EXPECT_EQ(slices_of_[2], 1);
 }
 
-TEST_F(FoldingStory, WhatSomebodyLooksAtStaysFineUntilHeLooksElsewhere) {
-  event(0);
-  event(15);
-  store_.keep_whole({seconds(10, 70)});
-  settle(3'660);
-  EXPECT_EQ(held(10, 70), "1 1");
-  settle(9'000);
-  EXPECT_EQ(held(10, 70), "1 1");
-  store_.keep_whole({seconds(3'600, 3'660), seconds(0, 3'600)});
-  settle(9'000);
-  EXPECT_EQ(slices(), (std::vector<Window>{seconds(0, 3'600)}));
-  EXPECT_EQ(held(0, 3'600), "2 2");
-}
-
 TEST_F(FoldingStory, WhatAViewHasDoesNotChangeWhenItsSlicesAreFolded) {
   event(0);
   event(15);
   const WindowRows before = store_.range(seconds(0, 10), 2);
-  settle(3'660);
+  fold(3'650);
   event(31);
-  settle(3'661);
+  fold(3'651);
   Reading reading;
   const GroupRow row = before.row(1, layout_);
   EXPECT_EQ(RowLayout::events(row), 1);
@@ -431,7 +417,7 @@ TEST_F(FoldingStory, ACheckpointHasEitherTheFineSlicesOrTheCoarseOneNeverBoth) {
   event(15);
   save();
   EXPECT_EQ(stored(), (std::vector<Window>{seconds(0, 10), seconds(10, 20)}));
-  settle(3'660);
+  fold(3'650);
   save();
   EXPECT_EQ(stored(), (std::vector<Window>{seconds(0, 3'600)}));
   EXPECT_EQ(blobs.size(), 2U) << "rows and collections of one slice";
@@ -448,7 +434,7 @@ TEST(Folding, FourFamiliesOfWindowsKeepAHundredAndSomeSlicesAGroup) {
   for (double second = 0; second < 20 * 86'400; second += 5) {
     store.begin_batch();
     store.touch(at(second), 1);
-    store.fold({.settled = at(second), .forgotten = at(second - 3'600)}, steps);
+    store.fold(at(second), steps);
     size_t slices = 0;
     store.for_each_slice([&](const Window&) { ++slices; });
     most = std::max(most, slices);

@@ -43,7 +43,7 @@ class Shop {
     for (int64_t i = 0; i < records; ++i) logs_[source].add("gone");
     engine_.lose(source, static_cast<int64_t>(logs_[source].size()));
   }
-  void forget(double before) { engine_.forget(0, {.forgotten = at(before)}); }
+  void forget(double before) { engine_.forget(0, at(before)); }
 
   std::shared_ptr<const Snapshot> snapshot(double now) {
     std::vector<PartitionProgress> partitions;

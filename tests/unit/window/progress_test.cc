@@ -7,11 +7,6 @@
 namespace kpid {
 namespace {
 
-std::optional<EventTime> forgotten_before(const ProgressTracker& tracker, size_t source) {
-  const auto past = tracker.past_of(source);
-  return past ? std::optional(past->forgotten) : std::nullopt;
-}
-
 // The story's source: no disorder unless said, idle after 60 s, kept for an hour.
 SourceDefinition source() {
   SourceDefinition definition = small_source();
@@ -111,7 +106,7 @@ TEST_F(Progress, IsUnknownBeforeTheFirstEvent) {
   EXPECT_TRUE(sales().all_idle);
   EXPECT_EQ(sales().final_time, std::nullopt);
   EXPECT_EQ(tracker_.expire_before(0), std::nullopt);
-  EXPECT_EQ(forgotten_before(tracker_, 0), std::nullopt);
+  EXPECT_EQ(tracker_.forget_before(0), std::nullopt);
 }
 
 TEST_F(Progress, OfASourceWithoutPartitionsIsIdle) {
@@ -177,7 +172,7 @@ TEST_F(Progress, ForgetsAfterTheLeastWatermarkOfThePartitionsThatAreNotIdle) {
   update({had_event(10'000), had_event(10'030)}, 10'040);
   EXPECT_EQ(sales().watermark, at(10'000));
   EXPECT_EQ(tracker_.expire_before(0), at(6'400));
-  EXPECT_EQ(forgotten_before(tracker_, 0), at(6'400));
+  EXPECT_EQ(tracker_.forget_before(0), at(6'400));
   update({had_event(10'000), had_event(10'055)}, 10'060);
   EXPECT_EQ(sales().watermark, at(10'055)) << "the first is idle";
 }
@@ -237,11 +232,11 @@ TEST(ForgettingOfJoinedSources, KeepsWhatTheOtherSourceStillNeeds) {
   };
   update({had_event(10'000, 0), had_event(9'990, 1)}, 10'010);
   EXPECT_EQ(tracker.expire_before(0), at(6'400));
-  EXPECT_EQ(forgotten_before(tracker, 0), at(6'390));
-  EXPECT_EQ(forgotten_before(tracker, 1), at(6'390));
+  EXPECT_EQ(tracker.forget_before(0), at(6'390));
+  EXPECT_EQ(tracker.forget_before(1), at(6'390));
   update({had_event(20'000, 0), had_event(9'990, 1)}, 20'010);
   // Visits are idle: their windows become final by the clock, a minute behind it.
-  EXPECT_EQ(forgotten_before(tracker, 0), at(20'010 - 60 - 3'600));
+  EXPECT_EQ(tracker.forget_before(0), at(20'010 - 60 - 3'600));
 }
 
 TEST(ForgettingOfUnrelatedSources, IsEachTheirOwn) {
@@ -254,8 +249,8 @@ TEST(ForgettingOfUnrelatedSources, IsEachTheirOwn) {
   const auto plan = plan_of(std::move(definitions));
   ProgressTracker tracker(*plan);
   tracker.update(std::vector{had_event(10'000, 0), had_event(9'990, 1)}, at(10'010));
-  EXPECT_EQ(forgotten_before(tracker, 0), at(6'400));
-  EXPECT_EQ(forgotten_before(tracker, 1), at(6'390));
+  EXPECT_EQ(tracker.forget_before(0), at(6'400));
+  EXPECT_EQ(tracker.forget_before(1), at(6'390));
 }
 
 }  // namespace
