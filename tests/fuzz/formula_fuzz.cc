@@ -152,8 +152,8 @@ std::vector<std::string> events_of_e() {
     events.push_back(fmt::format(
         R"({{"at":"2026-03-{}T0{}:30:00Z","a":{},"b":{},"amount":{},"price":{},"waited":{},)"
         R"("customer":"g{}","name":"{}","type":"{}"}})",
-        n < 2 ? 28 : 29, n, n - 3, n * 0.25, n % 3 == 2 ? "null" : "99999999999999999.5",
-        n * 10, n - 1, n % 2, "apricot", n % 2 == 0 ? "order" : "visit"));
+        n < 2 ? 28 : 29, n, n - 3, n * 0.25, n % 3 == 2 ? "null" : "99999999999999999.5", n * 10,
+        n - 1, n % 2, "apricot", n % 2 == 0 ? "order" : "visit"));
   }
   return events;
 }

@@ -471,7 +471,8 @@ TEST(Memory, CountsTheSlicesOfWindowsThatDoNotNest) {
     return memory_of(*plan).at(0).slices;
   };
   EXPECT_EQ(slices_of_first("month", ""), 2) << "32 days, rounded up";
-  EXPECT_EQ(slices_of_first("month, week", ""), 8) << "a month may end in each of two weeks, and weeks wait";
+  EXPECT_EQ(slices_of_first("month, week", ""), 8)
+      << "a month may end in each of two weeks, and weeks wait";
   EXPECT_EQ(slices_of_first("week, month", ""), 3) << "a month may end in a week";
   EXPECT_EQ(slices_of_first("month, day", ""), 19) << "days wait for eight others";
   EXPECT_EQ(slices_of_first("year, quarter", ""), 7) << "quarters wait for the year to end";
