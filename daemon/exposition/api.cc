@@ -92,6 +92,7 @@ void write_shown(JsonWriter& json, const Definitions& definitions, const ShownWi
   shown.completeness ? json.real(*shown.completeness) : json.null();
   write_held_back_by(json, definitions, shown.held_back_by);
   json.key("groups_cut").integer(shown.groups_cut);
+  if (kpi.formula.looks_back()) json.key("on_record").boolean(shown.on_record);
   json.key("values").begin_array();
   for (const Sample& sample : shown.samples) write_sample(json, kpi, sample);
   json.end_array().end_object();

@@ -149,6 +149,12 @@ class SnapshotPage {
         "Groups of the shown window whose value is absent because they have more "
         "than limits.max_keys; for KPIs with top_share, retained, new or returning.");
     write_group_counts({Aggregate::kKeys, Aggregate::kKeySums}, &Sample::over_max_keys);
+    page_.begin_family(MetricType::kGauge, "kpid_kpi_on_record",
+                       "Whether all that the KPI looks back at is on record (1), or not (0), and "
+                       "its values are absent; for KPIs that look back.");
+    for_each_window([&](const Labels& labels, const ShownWindow& shown) {
+      if (kpis_[shown.kpi].formula.looks_back()) page_.sample(labels, flag(shown.on_record));
+    });
   }
 
   void write_held_back() {

@@ -154,6 +154,9 @@ class StatusPage {
                     fmt::format("{} % complete", static_cast<int>(*shown.completeness * 100)));
       if (shown.held_back_by) html_.element("span class=\"minor\"", waits_for(*shown.held_back_by));
     }
+    if (!shown.on_record) {
+      html_.element("span class=\"minor\"", "looks back at what is not on record");
+    }
     html_.raw("</th>");
   }
 
@@ -169,8 +172,11 @@ class StatusPage {
     } else {
       html_.raw("–");
     }
-    html_.element("span class=\"minor\"", fmt::format("{} {}", sample->samples,
-                                                      sample->samples == 1 ? "sample" : "samples"));
+    std::string samples =
+        fmt::format("{} {}", sample->samples, sample->samples == 1 ? "sample" : "samples");
+    if (sample->estimated) samples += ", estimated";
+    if (sample->over_max_keys) samples += ", above max_keys";
+    html_.element("span class=\"minor\"", samples);
     html_.raw("</td>");
   }
 

@@ -1,5 +1,6 @@
 #include "pipeline/formula/formula.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "pipeline/check.h"
@@ -69,6 +70,12 @@ const std::vector<std::string>& Formula::sources() const { return compiled_->sou
 const std::vector<Reading>& Formula::readings() const { return compiled_->readings; }
 
 size_t Formula::samples_reading() const { return compiled_->samples_reading; }
+
+bool Formula::looks_back() const {
+  return std::any_of(readings().begin(), readings().end(), [](const Reading& reading) {
+    return !reading.earlier.empty() || reading.memory.has_value();
+  });
+}
 
 const std::vector<WrittenLookBack>& Formula::look_backs() const { return compiled_->look_backs; }
 

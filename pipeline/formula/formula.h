@@ -105,6 +105,8 @@ class Formula {
   size_t samples_reading() const;
   /// Whether the outermost operator is `/` and its right side has an aggregate.
   bool is_quotient() const;
+  /// Whether it reads anything of before the window at hand.
+  bool looks_back() const;
   /// Every place of the text that looks back, in its order; those in the text of other KPIs, which
   /// it uses by name, are theirs.
   const std::vector<WrittenLookBack>& look_backs() const;

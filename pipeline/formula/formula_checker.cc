@@ -320,8 +320,12 @@ std::optional<Part> FormulaChecker::check_equality(const Syntax& syntax) {
   if (right->outcome == Outcome::kNull) {
     ExactExpression is_absent{.operation = ExactOperation::kIsAbsent};
     is_absent.operands.push_back(std::move(left->expression));
-    whole.expression = equal ? std::move(is_absent) : ExactExpression{ExactOperation::kNot};
-    if (!equal) whole.expression.operands.push_back(std::move(is_absent));
+    if (equal) {
+      whole.expression = std::move(is_absent);
+    } else {
+      whole.expression.operation = ExactOperation::kNot;
+      whole.expression.operands.push_back(std::move(is_absent));
+    }
     return whole;
   }
   if (left->outcome != right->outcome) {

@@ -40,6 +40,14 @@ bool JoinedWindow::whole() const {
                      [](bool whole) { return whole; });
 }
 
+bool JoinedWindow::on_record() const {
+  const auto& readings = definition_.formula.readings();
+  for (size_t i = 0; i < readings.size(); ++i) {
+    if (!kept(readings[i], kpi_.readings[i])) return false;
+  }
+  return true;
+}
+
 size_t JoinedWindow::find_or_add(const GroupTable::Group& group) {
   size_t place = groups_.size();
   if (needs_look_up_) {

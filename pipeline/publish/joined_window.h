@@ -40,6 +40,8 @@ class JoinedWindow {
 
   /// Whether every slice of the window itself was kept and none is cut by it.
   bool whole() const;
+  /// The same of everything that the KPI's formula looks at.
+  bool on_record() const;
   /// Events that went to `__other__` because the table of groups was full.
   int64_t overflow_events() const;
   /// Whether there are such events in the window, or in anything before it that is read with it.

@@ -149,6 +149,7 @@ void Publisher::show(const PublishInput& input, size_t showing, const Asked& ask
   shown.live = live;
   shown.window = asked.window;
   shown.groups_cut = joined.overflow_events();
+  shown.on_record = joined.on_record();
   const bool incomplete = joined.cut() || has_losses(views, asked);
   const auto final_time = shown_.final_time(kpi);
   shown.already_final = !incomplete && final_time && asked.window.end <= *final_time;

@@ -44,6 +44,8 @@ struct ShownWindow {
   bool already_final = false;          ///< every event of the window is believed to be in
   std::optional<double> completeness;  ///< [0, 1]; nothing for an incomplete window
   int64_t groups_cut = 0;              ///< events of the window in the group `__other__`
+  /// Whether all that the formula looks back at is on record; else its values are absent.
+  bool on_record = true;
   /// Who holds back this window, or the next one where this is final already: the slowest partition
   /// of the KPI's sources (see SlowestPartitions), if its watermark is before the window's end.
   /// Nothing: no partition does.

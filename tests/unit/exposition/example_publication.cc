@@ -70,7 +70,11 @@ std::shared_ptr<const Definitions> definitions() {
   KpiDefinition waiting = kpi("units_produced", "Units made", "count(production)", {kFiveMinutes});
   KpiDefinition live = kpi("orders_today", "Orders so far", "count(sales)", {kDay});
   live.show = Show::kLive;
-  made.kpis = {std::move(conversion), std::move(revenue), std::move(waiting), std::move(live)};
+  KpiDefinition customers = kpi("customers", "Customers, and those that are new",
+                                "distinct(sales.type) + new(sales.type, 1h)", {kFiveMinutes});
+  customers.by = {"region"};
+  made.kpis = {std::move(conversion), std::move(revenue), std::move(waiting), std::move(live),
+               std::move(customers)};
   return std::make_shared<const Definitions>(std::move(made));
 }
 
@@ -126,7 +130,14 @@ std::vector<ShownWindow> windows() {
   today.live = true;
   today.already_final = false;
   today.completeness = 0.5;
-  return {hour, five, cut, part, today};
+  Sample estimated{group({"north"}), whole(20'000), 30'000, {}, {}};
+  estimated.estimated = true;
+  Sample crowded{group({"south"}), std::nullopt, 200'000, {}, {}};
+  crowded.over_max_keys = true;
+  ShownWindow customers =
+      shown(4, 0, kFiveMinutes, kPublishedAt, {std::move(estimated), std::move(crowded)});
+  customers.on_record = false;
+  return {hour, five, cut, part, today, customers};
 }
 
 std::vector<PartitionView> partitions() {

@@ -443,6 +443,17 @@ TEST(Publisher, HoldsAWindowThatBeginsBeforeItsRecord) {
   EXPECT_EQ(shop.shown(60), "kpi 1m held: record_begins");
 }
 
+TEST(Publisher, SaysOfAWindowThatWhatItLooksBackAtIsNotOnRecord) {
+  Shop shop(small_definitions({{.formula = "count(sales) - previous(count(sales))"}}));
+  for (const double seconds : {10, 60, 70, 120}) shop.event(seconds, "a");
+  shop.publisher().set_begins(0, at(60));
+  EXPECT_EQ(shop.shown(120), "kpi 1m final [60, 120) is final 1.00: =- of 2");
+  EXPECT_FALSE(shop.snapshot(120)->windows[0].on_record);
+  shop.event(180, "a");
+  EXPECT_EQ(shop.shown(180), "kpi 1m final [120, 180) is final 1.00: =-1 of 1");
+  EXPECT_TRUE(shop.snapshot(180)->windows[0].on_record);
+}
+
 TEST(Publisher, TakesAWindowAwayThatShouldHaveBeenReplacedForStaleAfter) {
   Shop shop(small_definitions());  // stale after five minutes
   shop.event(10, "a");
