@@ -25,6 +25,9 @@ constexpr std::array<Type, 5> kTypes = {Type::kString, Type::kInt, Type::kDecima
 
 constexpr size_t kTopicBytesMax = 249;  // Kafka's own limit
 
+/// Fields of one source. A key of a record is looked for among all of them.
+constexpr size_t kMostFields = 10'000;
+
 /// What other languages call our types; too far from them for a spelling hint.
 struct ForeignType {
   std::string_view name;
@@ -186,6 +189,11 @@ void read_fields(const MappingReader& reader, SourceDefinition& source, Problems
   if (fields == nullptr) return;
   if (fields->kind != YamlNode::Kind::kMapping) {
     problems.error(fields->place, "'fields' must be a mapping", "write NAME: TYPE, one a line");
+    return;
+  }
+  if (fields->entries.size() > kMostFields) {
+    problems.error(fields->entries[kMostFields].key.place, "this source has too many fields",
+                   fmt::format("at most {}; declare those that formulas use", kMostFields));
     return;
   }
   for (const YamlNode::Entry& entry : fields->entries) {

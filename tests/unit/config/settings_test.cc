@@ -408,6 +408,19 @@ TEST(Warnings, SlicesAreCountedOverTheWindowAndTheRetention) {
   EXPECT_TRUE(warned("9001s"));
 }
 
+TEST(Sources, HaveAtMostTenThousandFields) {
+  const auto with_fields = [](int fields) {
+    std::string text = "sources:\n  s:\n    topic: t\n    format: json\n    fields:\n";
+    for (int i = 0; i < fields; ++i) text += "      f" + std::to_string(i) + ": int\n";
+    return load(text);
+  };
+  EXPECT_TRUE(with_fields(10'000).usable());
+  const Loaded refused = with_fields(10'001);
+  ASSERT_EQ(refused.errors.size(), 1U);
+  EXPECT_EQ(refused.errors[0].text, "this source has too many fields");
+  EXPECT_EQ(refused.errors[0].line, 10'006U);
+}
+
 TEST(Memory, MoreThanAMillionSlicesOfAGroupAreRefusedWhereTheyAreCut) {
   const auto text = [](std::string_view windows, std::string_view formula) {
     return "max_drift: 1m\nsources:\n  s:\n    topic: t\n    format: json\n    retention: 1000s\n"
