@@ -54,7 +54,7 @@ SliceStore::Slices::iterator SliceStore::find_or_add(const Window& span) {
   if (!added) return slice;
   slice->second.fold = slicing_.fold_of(span);
   next_fold_ = std::min(next_fold_, slice->second.fold.at);
-  longest_slice_ = std::max(longest_slice_, span.end - span.start);
+  by_length_[span.end - span.start].emplace(span.start, &*slice);
   return slice;
 }
 
@@ -161,14 +161,20 @@ void SliceStore::take_collection(Collected& into, const Collected& from) const {
 SliceStore::Slices::iterator SliceStore::remove(Slices::iterator slice) {
   note_removal(slice->first, slice->second);
   if (newest_touched_ == slice) newest_touched_ = slices_.end();
+  const Window& span = slice->first;
+  const auto alike = by_length_.find(span.end - span.start);
+  alike->second.erase(span.start);
+  if (alike->second.empty()) by_length_.erase(alike);
   return slices_.erase(slice);
 }
 
 void SliceStore::for_overlapping(
     const Window& window, const std::function<void(const Window&, const Slice&)>& visit) const {
-  auto it = slices_.lower_bound({window.start - longest_slice_, EventTime::min()});
-  for (; it != slices_.end() && it->first.start < window.end; ++it) {
-    if (it->first.end > window.start) visit(it->first, it->second);
+  for (const auto& [length, slices] : by_length_) {
+    auto it = slices.upper_bound(window.start - length);
+    for (; it != slices.end() && it->first < window.end; ++it) {
+      visit(it->second->first, it->second->second);
+    }
   }
 }
 

@@ -174,8 +174,10 @@ class SliceStore {
   const Slicing slicing_;
   const RowLayout& layout_;
   Slices slices_;
-  Slices::iterator newest_touched_;         ///< most events fall into the slice of the one before
-  Duration longest_slice_{0};               ///< a slice of an earlier configuration may be longer
+  Slices::iterator newest_touched_;  ///< most events fall into the slice of the one before
+  /// The same slices by length and start: of each length, those that a window overlaps lie
+  /// together.
+  std::map<Duration, std::map<EventTime, const Entry*>> by_length_;
   EventTime next_fold_ = EventTime::max();  ///< no slice can become coarser before
   uint64_t version_ = 1;
   std::optional<EventTime> kept_from_;
