@@ -91,7 +91,7 @@ class Shop {
 
   /// Who holds the first shown window back: `sales/0 at 60, 60 behind, since 61`; or `nobody`.
   std::string held_back(double now) {
-    const auto& by = snapshot(now)->windows.at(0).held_back_by;
+    const std::optional<HeldBackBy> by = snapshot(now)->windows.at(0).held_back_by;
     if (!by) return "nobody";
     return fmt::format("{}/{} at {}, {} behind, since {}",
                        plan_->definitions->sources[by->source].name, by->partition,
