@@ -142,13 +142,6 @@ int64_t slices_of_age(Duration age, const GroupingPlan& grouping) {
   return slices;
 }
 
-Duration span_of(const KpiInput& input, const WindowSpec& spec) {
-  Duration span = spec.longest();
-  for (const LookBack& step : input.earlier) span += longest_look_back(spec, step);
-  if (input.memory) span += longest_look_back(spec, *input.memory);
-  return span;
-}
-
 /// A window of a KPI of the configuration.
 struct PlacedWindow {
   size_t kpi = 0;
@@ -191,7 +184,7 @@ std::vector<KpiMemory> memory_of(const Plan& plan) {
       std::vector<Duration> spans(plan.kpis[kpi].groupings.size());
       for (const KpiInput& input : plan.kpis[kpi].inputs) {
         Duration& span = spans[input.source];
-        span = std::max(span, span_of(input, windows[spec]));
+        span = std::max(span, windows[spec].longest() + longest_look_back(input, windows[spec]));
       }
       for (size_t source = 0; source < spans.size(); ++source) {
         const GroupingPlan& grouping = plan.groupings[plan.kpis[kpi].groupings[source]];

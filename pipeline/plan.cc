@@ -45,9 +45,7 @@ struct Draft {
   void need(const WindowSpec& spec, std::span<const KpiInput* const> inputs) {
     Duration longest{0};
     for (const KpiInput* input : inputs) {
-      Duration look_back{0};
-      for (const LookBack& step : input->earlier) look_back += longest_look_back(spec, step);
-      if (input->memory) look_back += longest_look_back(spec, *input->memory);
+      const Duration look_back = longest_look_back(*input, spec);
       longest = std::max(longest, look_back);
       // The past stays cut where the look begins and ends as long as a window that looks back over
       // it is shown: until its successor is final.
@@ -195,6 +193,13 @@ Window window_of(const KpiInput& input, const WindowSpec& spec, const Window& wi
   Window read = window;
   for (const LookBack& step : input.earlier) read = earlier(spec, read, step);
   return input.memory ? memory_before(spec, read, *input.memory) : read;
+}
+
+Duration longest_look_back(const KpiInput& input, const WindowSpec& spec) {
+  Duration look_back{0};
+  for (const LookBack& step : input.earlier) look_back += longest_look_back(spec, step);
+  if (input.memory) look_back += longest_look_back(spec, *input.memory);
+  return look_back;
 }
 
 WindowSpec cuts_of(const KpiInput& input, const WindowSpec& spec) {

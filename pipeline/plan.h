@@ -60,6 +60,9 @@ struct Plan {
 /// What `input` reads when its KPI is evaluated for `window`, one of `spec`.
 Window window_of(const KpiInput& input, const WindowSpec& spec, const Window& window);
 
+/// How long before a window of `spec` what `input` reads begins, at most.
+Duration longest_look_back(const KpiInput& input, const WindowSpec& spec);
+
 /// Windows whose boundaries are all those of `spec` and those where `input` begins and ends.
 WindowSpec cuts_of(const KpiInput& input, const WindowSpec& spec);
 
