@@ -22,6 +22,7 @@ import plots
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 OUT = ROOT / "build/bench"
+COMPARED = ROOT / "build/compare"
 RESULTS = HERE / "RESULTS.md"
 PACKAGES = ("librdkafka-dev", "libsimdjson-dev", "libgoogle-perftools-dev", "libsqlite3-dev",
             "python3-confluent-kafka", "python3-prometheus-client")
@@ -31,16 +32,16 @@ COMPARED_TURNS = 5
 
 # goal, what it says, the figure above, the figure below (none: the figure alone), bound, at most?
 GOALS = [
-    ("G1", "aggregation is nearly free", "daemon.cpu", "consumer.parse", 1.45, True),
+    ("G1", "aggregation is nearly free", "broker.daemon", "broker.parse", 1.45, True),
     ("G1", "M events a CPU second, memory to state", None, "memory.two_families", 2.5, False),
     ("G2", "1 to 100 windows", "windows.100", "windows.1", 1.05, True),
-    ("G3", "backlog, of the no-op consumer's rate", "daemon.rate", "consumer.rate", 0.85, False),
+    ("G3", "backlog, of the no-op consumer's rate", "broker.daemon_rate", "broker.discard_rate", 0.85, False),
     ("G4", "page of 100,000 series, ms", "page.100k_series", None, 5, True),
     ("G4", "page of 1 M series, ms", "page.1m_series", None, 50, True),
     ("G5", "state of a group, bytes", "memory.group", None, 16_384, True),
     ("G6", "pause by a checkpoint, ms", "checkpoint.pause", None, 50, True),
-    ("G7", "200 events a second, cores", "quiet.busy", None, 0.01, True),
-    ("G7", "idle, cores", "quiet.idle", None, 0.002, True),
+    ("G7", "200 events a second, cores", "broker.quiet", None, 0.01, True),
+    ("G7", "idle, cores", "broker.idle", None, 0.002, True),
     ("rival", "the exporter's CPU, in kpid's", "rival.exporter", "rival.kpid", 5, False),
 ]
 
@@ -192,7 +193,7 @@ def write_results(result):
 
 def build_revision(revision):
     """A release build of the revision, in a work tree below build/."""
-    tree = ROOT / "build/compare"
+    tree = COMPARED
     git = ["git", "-C", str(ROOT)]
     subprocess.run([*git, "worktree", "remove", "--force", str(tree)], check=False,
                    stderr=subprocess.DEVNULL)
@@ -207,8 +208,17 @@ def build_revision(revision):
 
 def compare(build, revision):
     """This tree and the revision in turn; a difference counts when the spreads do not touch."""
-    sides = {"here": build / "tests/bench/kpid_bench",
-             revision: build_revision(revision) / "tests/bench/kpid_bench"}
+    try:
+        there = build_revision(revision)
+        print_comparison(revision, build / "tests/bench/kpid_bench",
+                         there / "tests/bench/kpid_bench")
+    finally:
+        subprocess.run(["git", "-C", str(ROOT), "worktree", "remove", "--force", str(COMPARED)],
+                       check=False)
+
+
+def print_comparison(revision, ours, theirs):
+    sides = {"here": ours, revision: theirs}
     values = {side: {} for side in sides}
     for turn in range(COMPARED_TURNS):
         for side, bench in sides.items():

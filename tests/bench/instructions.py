@@ -17,7 +17,7 @@ import sys
 REFERENCE = pathlib.Path(__file__).resolve().parent / "instructions.json"
 WORSE = 1.05
 # What glibc and simdjson choose code by, as far as valgrind shows it to the program: no AVX-512.
-FEATURES = ("sse4_2", "avx2", "bmi2", "lzcnt", "abm", "erms", "movbe", "fma")
+FEATURES = ("sse4_2", "avx2", "bmi2", "abm", "erms", "movbe", "fma")
 
 
 def cpu_features():
