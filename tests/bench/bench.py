@@ -32,17 +32,17 @@ COMPARED_TURNS = 5
 
 # goal, what it says, the figure above, the figure below (none: the figure alone), bound, at most?
 GOALS = [
-    ("G1", "aggregation is nearly free", "broker.daemon", "broker.parse", 1.45, True),
+    ("G1", "aggregation is nearly free", "broker.g1_daemon_by_parse", None, 1.45, True),
     ("G1", "M events a CPU second, memory to state", None, "memory.two_families", 2.5, False),
     ("G2", "1 to 100 windows", "windows.100", "windows.1", 1.05, True),
-    ("G3", "backlog, of the no-op consumer's rate", "broker.daemon_rate", "broker.discard_rate", 0.85, False),
+    ("G3", "backlog, of the no-op consumer's rate", "broker.g3_daemon_by_discard", None, 0.85, False),
     ("G4", "page of 100,000 series, ms", "page.100k_series", None, 5, True),
     ("G4", "page of 1 M series, ms", "page.1m_series", None, 50, True),
     ("G5", "state of a group, bytes", "memory.group", None, 16_384, True),
     ("G6", "pause by a checkpoint, ms", "checkpoint.pause", None, 50, True),
     ("G7", "200 events a second, cores", "broker.quiet", None, 0.01, True),
     ("G7", "idle, cores", "broker.idle", None, 0.002, True),
-    ("rival", "the exporter's CPU, in kpid's", "rival.exporter", "rival.kpid", 5, False),
+    ("rival", "the exporter's CPU, in kpid's", "rival.ratio", None, 5, False),
 ]
 
 
@@ -221,7 +221,8 @@ def print_comparison(revision, ours, theirs):
     sides = {"here": ours, revision: theirs}
     values = {side: {} for side in sides}
     for turn in range(COMPARED_TURNS):
-        for side, bench in sides.items():
+        # Whoever was first is second in the next turn.
+        for side, bench in list(sides.items())[:: -1 if turn % 2 else 1]:
             lines = run_lines([bench, "--figures"]) + (counted(bench) if turn == 0 else [])
             for one in lines:
                 known = values[side].setdefault(one["figure"], [])
