@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh KPID_BENCH [KPID]: prints what an event costs, in CPU nanoseconds and, where valgrind is
+# run.sh KPID_BENCH [KPID CONSUMER_BENCH]: prints what an event costs, in CPU nanoseconds and, where valgrind is
 # installed, in instructions, which do not vary from run to run. With the program itself, what
 # it costs to read a broker too.
 set -euo pipefail
@@ -24,6 +24,6 @@ if command -v valgrind >/dev/null; then
   done
 fi
 
-if (($# > 1)); then
-  /usr/bin/python3 "$here/broker_bench.py" "$2"
+if (($# > 2)); then
+  /usr/bin/python3 "$here/broker_bench.py" "$2" "$3"
 fi
