@@ -73,6 +73,9 @@ class KafkaSource::Implementation {
   void pause(PartitionIndex index);
   void resume(PartitionIndex index);
   void commit(std::span<const std::pair<PartitionIndex, int64_t>> next_offsets);
+  void wake() const {
+    if (client_ != nullptr) client_->wake();
+  }
   void close(Duration deadline);
 
   const std::vector<PartitionStatus>& partitions() const { return statuses_; }
@@ -489,6 +492,8 @@ Result<void> KafkaSource::start() { return implementation_->start(); }
 KafkaTurn KafkaSource::poll(size_t max_records, Duration timeout) {
   return implementation_->poll(max_records, timeout);
 }
+
+void KafkaSource::wake() const { implementation_->wake(); }
 
 void KafkaSource::begin(PartitionIndex index, int64_t next_offset,
                         const std::optional<Fingerprint>& fingerprint) {

@@ -12,8 +12,9 @@ namespace {
 // Enough for a few batches of every partition; small enough that a turn takes milliseconds.
 constexpr size_t kRecordsPerTurn = 8 * Engine::kBatchRows;
 
-// How long a question may have to wait while nothing comes in.
-constexpr Duration kPollTimeout = std::chrono::milliseconds{50};
+// Records, questions and news of partitions wake the worker; this is for what has no such sign, a
+// fetch that is to be tried again or a record that does not come.
+constexpr Duration kPollTimeout = std::chrono::seconds{1};
 
 }  // namespace
 
@@ -45,6 +46,7 @@ Result<void> Worker::start() {
 void Worker::stop(Duration deadline) {
   if (!thread_.joinable()) return;
   stopping_ = true;
+  kafka_.wake();
   thread_.join();
   kafka_.close(deadline);
 }
@@ -71,8 +73,11 @@ void Worker::take_mail() {
 }
 
 void Worker::post(std::function<void()> task) {
-  const std::lock_guard lock(mutex_);
-  mail_.push_back(std::move(task));
+  {
+    const std::lock_guard lock(mutex_);
+    mail_.push_back(std::move(task));
+  }
+  kafka_.wake();
 }
 
 template <class F>
