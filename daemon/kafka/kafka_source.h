@@ -201,6 +201,10 @@ class KafkaSource {
   void pause(PartitionIndex index);
   void resume(PartitionIndex index);
 
+  /// Records fetched and not yet polled, about. Bounded by `queue_bytes`, but for one answer of
+  /// each broker.
+  size_t queued_records() const;
+
   /// Every partition found, by its index; their status as of the last `poll`.
   const std::vector<PartitionStatus>& partitions() const;
 
