@@ -16,6 +16,10 @@ constexpr size_t kRecordsPerTurn = 8 * Engine::kBatchRows;
 // fetch that is to be tried again or a record that does not come.
 constexpr Duration kPollTimeout = std::chrono::seconds{1};
 
+// The same while a partition of ours waits for one that another worker reads: that it has caught up
+// shows on the board alone.
+constexpr Duration kPollTimeoutAligning = std::chrono::milliseconds{50};
+
 }  // namespace
 
 Worker::Worker(Options options, GroupAdmission& admission, ProgressBoard& board)
@@ -89,7 +93,8 @@ auto Worker::ask(F question) -> std::future<decltype(question())> {
 }
 
 void Worker::take_turn() {
-  const KafkaTurn turn = kafka_.poll(kRecordsPerTurn, kPollTimeout);
+  const KafkaTurn turn =
+      kafka_.poll(kRecordsPerTurn, aligning_ ? kPollTimeoutAligning : kPollTimeout);
   for (const NewPartition& found : turn.new_partitions) take_on(found);
   for (const LostRecords& lost : turn.losses) {
     const Reading& reading = readings_[lost.index];
@@ -206,6 +211,7 @@ void Worker::align(const std::vector<PartitionProgress>& all, size_t first_own, 
   for (size_t i = 0; i < own_progress_.size(); ++i) {
     if (waits[first_own + i]) pause[progress_reading_[i]] = true;
   }
+  aligning_ = std::find(pause.begin(), pause.end(), true) != pause.end();
   for (const Reading& reading : readings_) {
     const PartitionStatus& status = kafka_.partitions()[reading.index];
     if (pause[reading.index] == status.paused) continue;

@@ -117,6 +117,7 @@ class Worker {
   std::vector<PartitionProgress> own_progress_;   ///< one an engine partition
   std::vector<PartitionIndex> progress_reading_;  ///< parallel: where it is read
   std::vector<PartitionProgress> all_progress_;
+  bool aligning_ = false;  ///< a partition of ours waits for another one
 
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;
