@@ -12,8 +12,13 @@ namespace {
 // Enough for a few batches of every partition; small enough that a turn takes milliseconds.
 constexpr size_t kRecordsPerTurn = 8 * Engine::kBatchRows;
 
-// How long a question may have to wait while nothing comes in.
-constexpr Duration kPollTimeout = std::chrono::milliseconds{50};
+// Records, questions and news of partitions wake the worker; this is for what has no such sign, a
+// fetch that is to be tried again or a record that does not come.
+constexpr Duration kPollTimeout = std::chrono::seconds{1};
+
+// The same while a partition of ours waits for one that another worker reads: that it has caught up
+// shows on the board alone.
+constexpr Duration kPollTimeoutAligning = std::chrono::milliseconds{50};
 
 }  // namespace
 
@@ -45,6 +50,7 @@ Result<void> Worker::start() {
 void Worker::stop(Duration deadline) {
   if (!thread_.joinable()) return;
   stopping_ = true;
+  kafka_.wake();
   thread_.join();
   kafka_.close(deadline);
 }
@@ -71,8 +77,11 @@ void Worker::take_mail() {
 }
 
 void Worker::post(std::function<void()> task) {
-  const std::lock_guard lock(mutex_);
-  mail_.push_back(std::move(task));
+  {
+    const std::lock_guard lock(mutex_);
+    mail_.push_back(std::move(task));
+  }
+  kafka_.wake();
 }
 
 template <class F>
@@ -84,7 +93,8 @@ auto Worker::ask(F question) -> std::future<decltype(question())> {
 }
 
 void Worker::take_turn() {
-  const KafkaTurn turn = kafka_.poll(kRecordsPerTurn, kPollTimeout);
+  const KafkaTurn turn =
+      kafka_.poll(kRecordsPerTurn, aligning_ ? kPollTimeoutAligning : kPollTimeout);
   for (const NewPartition& found : turn.new_partitions) take_on(found);
   for (const LostRecords& lost : turn.losses) {
     const Reading& reading = readings_[lost.index];
@@ -201,6 +211,7 @@ void Worker::align(const std::vector<PartitionProgress>& all, size_t first_own, 
   for (size_t i = 0; i < own_progress_.size(); ++i) {
     if (waits[first_own + i]) pause[progress_reading_[i]] = true;
   }
+  aligning_ = std::find(pause.begin(), pause.end(), true) != pause.end();
   for (const Reading& reading : readings_) {
     const PartitionStatus& status = kafka_.partitions()[reading.index];
     if (pause[reading.index] == status.paused) continue;

@@ -28,7 +28,8 @@ using Clock = std::function<EventTime()>;
 /// A thread with a consumer handle, an engine and a shard.
 ///
 /// The loop runs at its own pace: take a bounded batch, work, tell the progress, look into the
-/// mailbox, again. Others reach the engine by `ask` alone, so nothing in it needs a lock.
+/// mailbox, again. While nothing comes in it sleeps; a question wakes it. Others reach the engine
+/// by `ask` alone, so nothing in it needs a lock.
 class Worker {
  public:
   struct Options {
@@ -116,6 +117,7 @@ class Worker {
   std::vector<PartitionProgress> own_progress_;   ///< one an engine partition
   std::vector<PartitionIndex> progress_reading_;  ///< parallel: where it is read
   std::vector<PartitionProgress> all_progress_;
+  bool aligning_ = false;  ///< a partition of ours waits for another one
 
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;
