@@ -196,6 +196,13 @@ void Engine::forget(size_t source, EventTime before) {
   }
 }
 
+void Engine::coarsen(size_t source, EventTime shown_until) {
+  const EventTime before = shown_until - sources_[source].definition->allowed_lateness;
+  for (size_t grouping = 0; grouping < groupings_.size(); ++grouping) {
+    if (plan_->groupings[grouping].source == source) groupings_[grouping].coarsen(before);
+  }
+}
+
 std::shared_ptr<const WindowRows> Engine::rows_of(const WindowQuery& query) {
   const GroupingState& grouping = groupings_[query.grouping];
   const size_t groups = grouping.groups().groups().size();

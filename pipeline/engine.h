@@ -66,6 +66,10 @@ class Engine {
   /// Lets go of what nobody needs of `source` at or after `before`: of slices, of how fine they
   /// are, of groups that have none left, and of losses.
   void forget(size_t source, EventTime before);
+  /// Nobody asks for windows of `source` whose successors end by `shown_until` any more: makes
+  /// coarser, a bounded piece at a time, what was so fine for them alone. Windows that an event may
+  /// still amend stay as fine as they are.
+  void coarsen(size_t source, EventTime shown_until);
 
   const PartitionState& partition(size_t partition) const { return partitions_[partition].state; }
   size_t partition_count() const { return partitions_.size(); }

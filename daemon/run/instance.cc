@@ -300,6 +300,7 @@ void Instance::publish(EventTime now) {
   std::vector<std::shared_ptr<const ShardView>> views;
   for (auto& answer : asked) views.push_back(answer.get());
   auto snapshot = publisher_.combine(input, views);
+  for (auto& worker : workers_) worker->shown_until(publisher_.shown_until());
   for (size_t source = 0; source < arithmetic_nulls_.size(); ++source) {
     uint64_t nulls = 0;
     for (const auto& view : views) nulls += view->arithmetic_nulls[source];

@@ -29,7 +29,8 @@ Worker::Worker(Options options, GroupAdmission& admission, ProgressBoard& board)
       kafka_(options_.kafka),
       tracker_(*options_.plan),
       alignment_(*options_.plan),
-      begins_(options_.plan->definitions->sources.size()) {}
+      begins_(options_.plan->definitions->sources.size()),
+      shown_until_(begins_.size()) {}
 
 Worker::~Worker() { stop(std::chrono::seconds{5}); }
 
@@ -201,6 +202,7 @@ void Worker::exchange_progress() {
   for (size_t source = 0; source < begins_.size(); ++source) {
     if (const auto before = tracker_.expire_before(source)) engine_.expire(source, *before);
     if (const auto before = tracker_.forget_before(source)) engine_.forget(source, *before);
+    if (const auto& until = shown_until_[source]) engine_.coarsen(source, *until);
   }
   align(all_progress_, first_own, now);
 }
@@ -238,6 +240,10 @@ std::future<Worker::Report> Worker::report() {
 
 std::future<std::shared_ptr<const ShardView>> Worker::view(std::vector<WindowQuery> queries) {
   return ask([this, queries = std::move(queries)] { return engine_.view(queries); });
+}
+
+void Worker::shown_until(std::vector<std::optional<EventTime>> until) {
+  post([this, until = std::move(until)]() mutable { shown_until_ = std::move(until); });
 }
 
 std::future<Worker::Frozen> Worker::freeze(std::vector<GroupingLayout> layouts) {

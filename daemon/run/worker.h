@@ -65,6 +65,9 @@ class Worker {
   std::future<Report> report();
   std::future<std::shared_ptr<const ShardView>> view(std::vector<WindowQuery> queries);
 
+  /// What the publisher asks for no more; see Publisher::shown_until.
+  void shown_until(std::vector<std::optional<EventTime>> until);
+
   /// One instant of the shard, for a checkpoint.
   struct Frozen {
     ShardCheckpoint part;
@@ -113,6 +116,7 @@ class Worker {
   std::vector<size_t> saving_;   ///< in `readings_`: their start is in the checkpoint in flight
   std::vector<std::pair<PartitionIndex, int64_t>> frozen_offsets_;
   std::vector<std::optional<EventTime>> begins_;  ///< per source
+  std::vector<std::optional<EventTime>> shown_until_;  ///< per source
   std::vector<std::string> losses_;
   std::vector<PartitionProgress> own_progress_;   ///< one an engine partition
   std::vector<PartitionIndex> progress_reading_;  ///< parallel: where it is read

@@ -29,6 +29,8 @@ class GroupingState {
   /// Makes slices coarser that nobody needs so fine after `before`, drops those that nobody needs
   /// at all, and the groups that have none left.
   void fold(EventTime before);
+  /// A piece of the first of that; see SliceStore.
+  void coarsen(EventTime before);
 
   const GroupTable& groups() const { return groups_; }
   const SliceStore& slices() const { return slices_; }
@@ -62,6 +64,8 @@ class GroupingState {
                             const std::vector<std::optional<GroupId>>& ids);
   Result<void> restore_collections(const StoredGrouping& stored, const Blob& blob,
                                    const std::vector<std::optional<GroupId>>& ids);
+
+  GroupSteps group_steps();
 
   const GroupingPlan& plan_;
   GroupTable groups_;

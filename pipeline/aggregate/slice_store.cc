@@ -13,6 +13,9 @@ namespace {
 // Blobs below this cost SQLite more than their bytes (measured: 4 kB blobs double the file).
 constexpr size_t kBlobBytes = 64 * 1024;
 
+// Rows that one call of `coarsen` merges, and those of one slice more: a few milliseconds.
+constexpr size_t kMergedRowsMax = 20'000;
+
 std::string chunk_of_empty_rows(const RowLayout& layout) {
   std::string rows;
   rows.reserve(SliceStore::kChunkGroups * layout.bytes());
@@ -116,21 +119,28 @@ void SliceStore::fold(EventTime before, const GroupSteps& groups) {
 }
 
 void SliceStore::coarsen(EventTime before, const GroupSteps& groups) {
+  if (next_fold_ > before) return;
   next_fold_ = EventTime::max();
+  size_t merged_rows = 0;
   for (auto it = slices_.begin(); it != slices_.end();) {
     const Slicing::Fold fold = it->second.fold;
-    if (fold.at > before) {
+    if (fold.at > before || merged_rows >= kMergedRowsMax) {
       next_fold_ = std::min(next_fold_, fold.at);
       ++it;
       continue;
     }
-    merge_slice(*it, *find_or_add(fold.into), groups);
+    merged_rows += merge_slice(*it, *find_or_add(fold.into), groups);
     it = remove(it);
   }
 }
 
-void SliceStore::merge_slice(const Entry& from, Entry& into, const GroupSteps& groups) {
+/// Returns how many rows were merged.
+size_t SliceStore::merge_slice(const Entry& from, Entry& into, const GroupSteps& groups) {
+  // Windows hold what they held: their rows stay as new as they were.
+  const uint64_t version = std::max(from.second.version, into.second.version);
+  size_t rows = 0;
   for_each_row(from.second, [&](GroupId group, const char* row) {
+    ++rows;
     char* const merged = writable_row(into.second, group);
     if (RowLayout::events(merged) == 0) groups.enters(group);
     layout_.merge(merged, row);
@@ -145,6 +155,8 @@ void SliceStore::merge_slice(const Entry& from, Entry& into, const GroupSteps& g
       take_collection(target.collected[i], chunk.collected[i]);
     }
   });
+  into.second.version = version;
+  return rows;
 }
 
 void SliceStore::take_collection(Collected& into, const Collected& from) const {

@@ -82,9 +82,12 @@ class SliceStore {
   /// A collection of a row that was touched in this batch, to be written to at once.
   Collection& collection(const Place& place, size_t index);
 
-  /// Merges slices that nobody needs so fine after `before` into coarser ones, and drops those that
-  /// nobody needs at all.
+  /// Drops slices that nobody needs after `before` at all, and coarsens to the end.
   void fold(EventTime before, const GroupSteps& groups);
+  /// Merges slices into coarser ones where the windows for which they are so fine are not asked for
+  /// any more once others that end by `before` are final. A call does a bounded piece of work, as
+  /// events wait; the next goes on where it ended.
+  void coarsen(EventTime before, const GroupSteps& groups);
 
   /// Merges the slices of `window`, for group ids below `groups`.
   WindowRows range(const Window& window, size_t groups) const;
@@ -144,8 +147,7 @@ class SliceStore {
 
   Slice& slice_for(EventTime time);
   Slices::iterator find_or_add(const Window& span);
-  void coarsen(EventTime before, const GroupSteps& groups);
-  void merge_slice(const Entry& from, Entry& into, const GroupSteps& groups);
+  size_t merge_slice(const Entry& from, Entry& into, const GroupSteps& groups);
   void take_collection(Collected& into, const Collected& from) const;
   Slices::iterator remove(Slices::iterator slice);
   char* writable_row(Slice& slice, GroupId group);

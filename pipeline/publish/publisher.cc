@@ -320,6 +320,30 @@ void Publisher::add_counts(const PublishInput& input, Views views, Snapshot& sna
   }
 }
 
+std::vector<std::optional<EventTime>> Publisher::shown_until() const {
+  std::vector<std::optional<EventTime>> until(plan_->definitions->sources.size());
+  std::vector<bool> any(until.size());  // a showing that any window may be chosen for
+  const auto limit = [&](size_t kpi, std::optional<EventTime> by) {
+    for (const size_t grouping : plan_->kpis[kpi].groupings) {
+      const size_t source = plan_->groupings[grouping].source;
+      if (!by) any[source] = true;
+      if (by && (!until[source] || *by < *until[source])) until[source] = by;
+    }
+  };
+  for (size_t i = 0; i < shown_.showings().size(); ++i) {
+    limit(shown_.showings()[i].kpi, shown_.shown_until(i));
+  }
+  for (size_t kpi = 0; kpi < ranked_.size(); ++kpi) {
+    std::optional<EventTime> by = ranked_[kpi].decided_until;
+    if (by) by = plan_->definitions->kpis[kpi].windows[0].next_end(*by) - Duration{1};
+    limit(kpi, by);
+  }
+  for (size_t source = 0; source < until.size(); ++source) {
+    if (any[source]) until[source].reset();
+  }
+  return until;
+}
+
 std::string Publisher::save() const {
   std::string bytes;
   shown_.save(bytes);

@@ -44,6 +44,10 @@ class Publisher {
   std::shared_ptr<const Snapshot> combine(const PublishInput& input,
                                           std::span<const std::shared_ptr<const ShardView>> views);
 
+  /// Per source: `choose` asks for no window any more whose successor ends by then; nothing: it may
+  /// ask for any. Never goes back.
+  std::vector<std::optional<EventTime>> shown_until() const;
+
   /// What must not go back over a restart: shown windows and ranked groups.
   std::string save() const;
   /// Takes it back. What cannot be read is left out: it only decides what is shown.
