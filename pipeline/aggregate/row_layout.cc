@@ -29,12 +29,14 @@ RowLayout::RowLayout(std::vector<Term> terms, const CollectionLimits& limits)
     offsets_.push_back(empty_row_.size());
     if (is_collection(terms_[term].aggregate)) {
       collection_terms_.push_back(term);
+      invertible_ = false;
       continue;
     }
     with_accumulator(terms_[term].aggregate, [&](auto empty) {
       char bytes[sizeof(empty)];
       store(bytes, empty);
       empty_row_.append(bytes, sizeof(empty));
+      invertible_ = invertible_ && Invertible<decltype(empty)>;
     });
   }
 }
@@ -53,6 +55,20 @@ void RowLayout::merge(char* into, const char* from) const {
       merged = load<A>(into + offsets_[term]);
       merged.merge(load<A>(from + offsets_[term]));
       store(into + offsets_[term], merged);
+    });
+  }
+}
+
+void RowLayout::unmerge(char* into, const char* from) const {
+  KPID_ASSERT(invertible_);
+  for (size_t term = 0; term < terms_.size(); ++term) {
+    with_accumulator(terms_[term].aggregate, [&](auto merged) {
+      using A = decltype(merged);
+      if constexpr (Invertible<A>) {
+        merged = load<A>(into + offsets_[term]);
+        merged.unmerge(load<A>(from + offsets_[term]));
+        store(into + offsets_[term], merged);
+      }
     });
   }
 }
