@@ -73,6 +73,17 @@ void RowLayout::unmerge(char* into, const char* from) const {
   }
 }
 
+bool same_row(const RowLayout& layout, const GroupRow& a, const GroupRow& b) {
+  if (a.accumulators == b.accumulators && a.collections == b.collections) return true;
+  if (std::memcmp(a.accumulators, b.accumulators, layout.bytes()) != 0) return false;
+  for (size_t i = 0; i < layout.collections(); ++i) {
+    const Collection* const in_a = a.collections ? a.collections[i].get() : nullptr;
+    const Collection* const in_b = b.collections ? b.collections[i].get() : nullptr;
+    if (in_a != in_b) return false;
+  }
+  return true;
+}
+
 TermValue read_row(const RowLayout& layout, const Reading& reading, size_t term,
                    const GroupRow& row, const GroupRow& memory) {
   const int64_t units_per_one = layout.terms()[term].units_per_one();

@@ -81,6 +81,10 @@ class RowLayout {
   bool invertible_ = true;
 };
 
+/// Whether both rows hold the same, to the bit. Collections are taken for different where they are
+/// not shared: to compare them would cost more than to read them.
+bool same_row(const RowLayout& layout, const GroupRow& a, const GroupRow& b);
+
 /// What a reading's term says for a group. `memory` is the group's row of the reading's memory; the
 /// reading's memory, shift and scope are the caller's matter otherwise.
 TermValue read_row(const RowLayout& layout, const Reading& reading, size_t term,
