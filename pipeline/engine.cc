@@ -38,6 +38,7 @@ Engine::Engine(std::shared_ptr<const Plan> plan, uint32_t shard, GroupAdmission&
     : plan_(std::move(plan)), shard_(shard) {
   const Definitions& definitions = *plan_->definitions;
   groupings_.reserve(plan_->groupings.size());
+  group_lists_.resize(plan_->groupings.size());
   for (size_t index = 0; index < plan_->groupings.size(); ++index) {
     groupings_.emplace_back(plan_->groupings[index], index, admission);
   }
@@ -225,8 +226,10 @@ void Engine::move_windows(std::span<const WindowQuery> queries, ShardView& view)
     GroupingState& grouping = groupings_[query.grouping];
     take_nearest(query, moved);
     of_query = moved.back().window.move_to(query.window, grouping.slices());
-    auto& groups = view.groups[query.grouping];
-    if (groups.empty()) groups = grouping.groups().groups();
+    GroupList& groups = view.groups[query.grouping];
+    if (groups.size() > 0) continue;
+    group_lists_[query.grouping].update(grouping.groups().groups());
+    groups = group_lists_[query.grouping];
   }
   running_ = std::move(moved);
   for (const WindowQuery& query : queries) view.windows.push_back(rows[query]);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/aggregate/group_list.h"
 #include "pipeline/aggregate/grouping_state.h"
 #include "pipeline/aggregate/sliding_window.h"
 #include "pipeline/aggregate/source_aggregator.h"
@@ -29,9 +30,8 @@ struct WindowQuery {
 /// What one shard holds of what was asked, at one instant. Immutable and self-contained.
 struct ShardView {
   std::vector<PartitionState> partitions;  ///< all of the shard, in the order they were added
-  std::vector<std::vector<GroupTable::Group>> groups;      ///< per grouping, by id; empty where no
-                                                           ///< query named it
-  std::vector<size_t> group_counts;                        ///< per grouping, without `__other__`
+  std::vector<GroupList> groups;           ///< per grouping; empty where no query named it
+  std::vector<size_t> group_counts;        ///< per grouping, without `__other__`
   std::vector<std::shared_ptr<const WindowRows>> windows;  ///< parallel to the queries
   std::vector<uint64_t> amendments;                        ///< by Engine::amendment_index
   std::vector<uint64_t> arithmetic_nulls;                  ///< per source
@@ -139,7 +139,8 @@ class Engine {
   std::vector<Partition> partitions_;
   std::vector<size_t> amendment_offsets_;  ///< per KPI
   std::vector<uint64_t> amendments_;
-  std::list<RunningWindow> running_;  ///< those of the last view
+  std::vector<GroupList> group_lists_;  ///< per grouping, of the last view
+  std::list<RunningWindow> running_;    ///< those of the last view
 };
 
 /// Admits groups up to the limit, for an instance of one shard.
