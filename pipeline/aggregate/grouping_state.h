@@ -34,6 +34,7 @@ class GroupingState {
 
   const GroupTable& groups() const { return groups_; }
   const SliceStore& slices() const { return slices_; }
+  SliceStore& slices() { return slices_; }
   const GroupingPlan& plan() const { return plan_; }
 
   /// Adds what changed since the last successful checkpoint under number `id`; `saved` follows.

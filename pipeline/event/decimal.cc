@@ -200,19 +200,23 @@ void append_decimal(std::string& out, Decimal value) {
   std::array<char, 48> buffer;
   char* const end = buffer.data() + buffer.size();
   char* at = end;
-  UnsignedInt128 rest = magnitude_of(value.nanos);
-  auto fraction = static_cast<uint64_t>(rest % kNanosPerUnit);
-  rest /= kNanosPerUnit;
+  const UnsignedInt128 magnitude = magnitude_of(value.nanos);
+  UnsignedInt128 rest = magnitude / kNanosPerUnit;
+  auto fraction = static_cast<uint64_t>(magnitude - rest * kNanosPerUnit);
   if (fraction != 0) {
     int64_t digits = kFractionDigits;
     for (; fraction % 10 == 0; fraction /= 10) --digits;
     for (; digits > 0; --digits, fraction /= 10) *--at = static_cast<char>('0' + fraction % 10);
     *--at = '.';
   }
+  for (; rest > UINT64_MAX; rest /= 10)
+    *--at = static_cast<char>('0' + static_cast<int>(rest % 10));
+  // Nearly always all of it: a processor divides 64 bits at once.
+  auto digits = static_cast<uint64_t>(rest);
   do {
-    *--at = static_cast<char>('0' + static_cast<unsigned>(rest % 10));
-    rest /= 10;
-  } while (rest != 0);
+    *--at = static_cast<char>('0' + digits % 10);
+    digits /= 10;
+  } while (digits != 0);
   if (value.nanos < 0) *--at = '-';
   out.append(at, end);
 }
