@@ -74,7 +74,8 @@ bool has_cuts_of(const WindowSpec& fine, const WindowSpec& coarse) {
   return coarse.slide() % fine.slide() == Duration::zero();
 }
 
-/// Windows that cut a grouping, and how old its slices get before these need them no more.
+/// Windows that cut a grouping, and how old its slices get before these need them no more: the last
+/// window with a slice is shown until its successor is final.
 struct Cut {
   const WindowSpec* spec = nullptr;
   Duration until{};
@@ -83,7 +84,8 @@ struct Cut {
 std::vector<Cut> cuts_in_order(const GroupingPlan& grouping) {
   std::vector<Cut> cuts;
   for (const auto& [spec, look_back] : grouping.windows) {
-    cuts.push_back({.spec = &spec, .until = spec.longest() + look_back + grouping.retention});
+    const Duration shown = spec.longest() + look_back + spec.longest_slide();
+    cuts.push_back({.spec = &spec, .until = shown + grouping.fine_for});
   }
   std::stable_sort(cuts.begin(), cuts.end(),
                    [](const Cut& a, const Cut& b) { return a.until < b.until; });
@@ -210,7 +212,8 @@ void check_memory(const Plan& plan, const YamlNode& root, Problems& problems) {
     const std::string text = fmt::format("a group of source '{}' keeps up to {} slices",
                                          plan.definitions->sources[grouping.source].name, slices);
     const std::string hint =
-        "a longer slide, or a shorter window, look back or retention, makes them fewer";
+        "a longer slide, or a shorter window, look back, keep_windows or retention, makes them "
+        "fewer";
     if (slices <= kSlicesMax) {
       problems.warning(place, text, hint);
     } else {

@@ -322,7 +322,7 @@ SourceDefinition read_source(const YamlNode::Entry& entry, Problems& problems) {
   const MappingReader reader(
       entry.value, entry.key.place, fmt::format("source '{}'", source.name),
       {"topic", "start", "format", "columns", "time", "disorder", "allowed_lateness", "max_ahead",
-       "idle_timeout", "retention", "fields"},
+       "idle_timeout", "retention", "keep_windows", "fields"},
       problems);
   if (entry.value.kind != YamlNode::Kind::kMapping) return source;
   read_topic(reader, source, problems);
@@ -336,6 +336,7 @@ SourceDefinition read_source(const YamlNode::Entry& entry, Problems& problems) {
   reader.duration("max_ahead", source.max_ahead, ZeroDuration::kAllowed);
   reader.duration("idle_timeout", source.idle_timeout, ZeroDuration::kAllowed);
   reader.duration("retention", source.retention, ZeroDuration::kRefused);
+  reader.duration("keep_windows", source.keep_windows, ZeroDuration::kAllowed);
   check_columns(entry, source, problems);
   return source;
 }
@@ -353,6 +354,10 @@ void check_retention(const YamlNode::Entry& entry, const SourceDefinition& sourc
     problems.error(place,
                    fmt::format("the retention of source '{}' is below max_drift", source.name),
                    "set max_drift to at most the retention, or events of slow partitions expire");
+  } else if (source.retention < source.keep_windows) {
+    problems.error(entry.value.find("keep_windows")->value.place,
+                   fmt::format("keep_windows of source '{}' is beyond its retention", source.name),
+                   "nothing is kept longer than the retention");
   }
 }
 

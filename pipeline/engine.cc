@@ -199,7 +199,7 @@ void Engine::forget(size_t source, EventTime before) {
 }
 
 void Engine::coarsen(size_t source, EventTime shown_until) {
-  const EventTime before = shown_until - sources_[source].definition->allowed_lateness;
+  const EventTime before = shown_until - sources_[source].definition->fine_for();
   for (size_t grouping = 0; grouping < groupings_.size(); ++grouping) {
     if (plan_->groupings[grouping].source == source) groupings_[grouping].coarsen(before);
   }

@@ -70,7 +70,7 @@ class Engine {
   void forget(size_t source, EventTime before);
   /// Nobody asks for windows of `source` whose successors end by `shown_until` any more: makes
   /// coarser, a bounded piece at a time, what was so fine for them alone. Windows that an event may
-  /// still amend stay as fine as they are.
+  /// still amend, or that are to be kept, stay as fine as they are.
   void coarsen(size_t source, EventTime shown_until);
 
   const PartitionState& partition(size_t partition) const { return partitions_[partition].state; }

@@ -109,6 +109,7 @@ class Planner {
                            .identity = std::move(draft.identity),
                            .windows = std::move(draft.windows),
                            .retention = definitions_.sources[draft.source].retention,
+                           .fine_for = definitions_.sources[draft.source].fine_for(),
                            .layout = RowLayout(std::move(draft.terms), limits)});
     }
     return groupings;

@@ -20,6 +20,7 @@ struct GroupingPlan {
   std::string identity;               ///< source and `by` fields by path and type
   std::vector<NeededWindow> windows;  ///< of all its KPIs, and what cuts for them
   Duration retention{};               ///< of the source
+  Duration fine_for{};                ///< of the source
   RowLayout layout;                   ///< the terms, without repeats
 };
 

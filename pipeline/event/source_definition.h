@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -74,9 +75,13 @@ struct SourceDefinition {
   Duration max_ahead = std::chrono::minutes{5};
   Duration idle_timeout = std::chrono::minutes{1};
   Duration retention = std::chrono::hours{24};
+  Duration keep_windows{0};   ///< how long final windows stay as fine as they were
   std::vector<Field> fields;  ///< in the order of the configuration; names are unique
 
   bool has_time_field() const { return !time_path.empty(); }
+  /// How long windows that are shown no more stay as fine as they were: they may be amended still,
+  /// or somebody wants to look at them.
+  Duration fine_for() const { return std::max(allowed_lateness, keep_windows); }
 };
 
 /// Bounds on what one record may be, and on what is kept and shown. Per instance.

@@ -41,9 +41,9 @@ def test_how_much_each_kpi_remembers_is_told(tmp_path):
     assert checked.stdout == (
         "ok: 1 source, 3 KPIs\n"
         "KPI             WINDOW  REMEMBERS UP TO  SLICES A GROUP\n"
-        "revenue         month               32d              18\n"
+        "revenue         month               32d              13\n"
         "revenue         1d                   1d               1\n"
-        "revenue_growth  month              398d              31\n"
+        "revenue_growth  month              398d              26\n"
         "new_customers   1h                  91d            2161\n"
     )
 

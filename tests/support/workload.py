@@ -32,6 +32,7 @@ sources:
     disorder: 30s
     allowed_lateness: 1m
     retention: 60d
+    keep_windows: 60d
     fields: {{kind: string, region: string, amount: decimal}}
   feedback:
     topic: {prefix}feedback
@@ -39,6 +40,7 @@ sources:
     time: {{field: ts, format: unix_ms}}
     disorder: 30s
     retention: 60d
+    keep_windows: 60d
     fields: {{region: string, stars: int}}
   production:
     topic: {prefix}production
@@ -47,6 +49,7 @@ sources:
     time: {{field: ts, format: unix_ms}}
     disorder: 10s
     retention: 60d
+    keep_windows: 60d
     fields: {{line: string, units: int, speed: decimal}}
 kpis:
   conversion_rate:

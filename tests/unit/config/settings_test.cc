@@ -112,6 +112,7 @@ TEST(Settings, KeysLeftOutHaveTheDefaultsOfTheContract) {
   EXPECT_EQ(source.max_ahead, minutes{5});
   EXPECT_EQ(source.idle_timeout, minutes{1});
   EXPECT_EQ(source.retention, hours{24});
+  EXPECT_EQ(source.keep_windows, seconds{0});
   const KpiDefinition& kpi = settings.definitions.kpis.at(0);
   EXPECT_THAT(kpi.by, IsEmpty());
   EXPECT_EQ(kpi.unit, "");
@@ -150,6 +151,7 @@ sources:
     max_ahead: 0s
     idle_timeout: 2m
     retention: 2d
+    keep_windows: 2d
     fields:
       type: string
       paid: {path: paid at, type: time, format: unix_s}
@@ -168,6 +170,7 @@ sources:
   EXPECT_EQ(source.max_ahead, seconds{0});
   EXPECT_EQ(source.idle_timeout, minutes{2});
   EXPECT_EQ(source.retention, hours{48});
+  EXPECT_EQ(source.keep_windows, hours{48}) << "as long as the retention is possible";
   EXPECT_EQ(source.fields.at(1),
             (Field{"paid", {"paid at"}, Type::kTime, {TimeFormat::Kind::kUnixSeconds, "", ""}}));
 }
@@ -505,10 +508,10 @@ TEST(Memory, CountsTheSlicesOfWindowsThatDoNotNest) {
   EXPECT_EQ(slices_of_first("month, week", ""), 8)
       << "a month may end in each of two weeks, and weeks wait";
   EXPECT_EQ(slices_of_first("week, month", ""), 3) << "a month may end in a week";
-  EXPECT_EQ(slices_of_first("month, day", ""), 19) << "days wait for eight others";
-  EXPECT_EQ(slices_of_first("year, quarter", ""), 7) << "quarters wait for the year to end";
-  EXPECT_EQ(slices_of_first("quarter, month", ""), 6);
-  EXPECT_EQ(slices_of_first("quarter, month", "year_starts: 04-06"), 7)
+  EXPECT_EQ(slices_of_first("month, day", ""), 14) << "days wait for three others";
+  EXPECT_EQ(slices_of_first("year, quarter", ""), 8) << "quarters wait for the year to end";
+  EXPECT_EQ(slices_of_first("quarter, month", ""), 7);
+  EXPECT_EQ(slices_of_first("quarter, month", "year_starts: 04-06"), 8)
       << "fiscal quarters cut months";
   EXPECT_EQ(slices_of_first("day, 1d", ""), 2) << "both begin at midnight in UTC";
   EXPECT_EQ(slices_of_first("day, 1d", "time_zone: Asia/Tokyo"), 4);

@@ -68,16 +68,16 @@ TEST(Slicing, FoldsASliceOnceNobodyNeedsItSoFine) {
   std::vector<NeededWindow> looked_back_at = windows({"10s", "1h"});
   looked_back_at[0].look_back = std::chrono::seconds{30};
   const FoldCase cases[] = {
-      // Eight minutes become one slice when nobody needs the last of them, which ends at 480 s.
-      {windows({"1m", "1h"}), seconds(0, 60), seconds(0, 480), 480},
-      {windows({"1m", "1h"}), seconds(0, 480), seconds(0, 3'600), 3'600},
+      // Four minutes become one slice when the last of them, which ends at 240 s, has a successor.
+      {windows({"1m", "1h"}), seconds(0, 60), seconds(0, 240), 300},
+      {windows({"1m", "1h"}), seconds(0, 240), seconds(0, 960), 1'020},
       // The last step of an hour is shorter.
-      {windows({"1m", "1h"}), seconds(3'540, 3'600), seconds(3'360, 3'600), 3'600},
-      {windows({"1m", "1h"}), seconds(3'360, 3'600), seconds(1'920, 3'600), 3'600},
-      {windows({"1m every 20s", "1h"}), seconds(0, 20), seconds(0, 160), 200},
-      {windows({"10s", "1m", "1h"}), seconds(10, 20), seconds(0, 60), 60},
-      {windows({"10s", "1m", "1h"}), seconds(0, 60), seconds(0, 480), 480},
-      {looked_back_at, seconds(0, 10), seconds(0, 80), 110},
+      {windows({"1m", "1h"}), seconds(3'540, 3'600), seconds(3'360, 3'600), 3'660},
+      {windows({"1m", "1h"}), seconds(3'360, 3'600), seconds(2'880, 3'600), 3'660},
+      {windows({"1m every 20s", "1h"}), seconds(0, 20), seconds(0, 80), 140},
+      {windows({"10s", "1m", "1h"}), seconds(10, 20), seconds(0, 40), 50},
+      {windows({"10s", "1m", "1h"}), seconds(0, 60), seconds(0, 240), 300},
+      {looked_back_at, seconds(0, 10), seconds(0, 40), 80},
   };
   for (const FoldCase& c : cases) {
     const Slicing::Fold fold = Slicing(c.windows, kDay).fold_of(c.slice);
