@@ -97,7 +97,7 @@ struct LoadKafkaOptions {
   std::string topic = "sales";
   int32_t partitions = 0;  ///< with which the topic is created; 0: it exists
   RecordKey key = RecordKey::kCustomer;
-  std::map<std::string, std::string> properties;  ///< of librdkafka
+  std::map<std::string, std::string> properties = {};  ///< of librdkafka
 };
 
 struct GenerateLoadOptions {

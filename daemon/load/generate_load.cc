@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "daemon/load/load_configuration.h"
 #include "daemon/load/load_sink.h"
@@ -142,14 +143,28 @@ class LoadRun {
   SalesEvent event_;
 };
 
-Result<std::unique_ptr<LoadSink>> make_sink(const GenerateLoadOptions& options, std::FILE* out) {
-  if (options.output.empty()) return make_kafka_sink(options.kafka);
-  if (options.output == "-") return make_file_sink(out);
-  std::FILE* file = std::fopen(options.output.c_str(), "wb");
-  if (file == nullptr) {
-    return failure(fmt::format("cannot write {}: {}", options.output, std::strerror(errno)));
-  }
+Result<std::unique_ptr<LoadSink>> open_file_sink(const std::string& path, std::FILE* out) {
+  if (path == "-") return make_file_sink(out);
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (file == nullptr)
+    return failure(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
   return make_file_sink(file);
+}
+
+int fail(std::FILE* err, const Error& error, int exit_code) {
+  fmt::print(err, "kpid: {}\n", error.text);
+  return exit_code;
+}
+
+int send_load(const GenerateLoadOptions& options, Result<std::unique_ptr<LoadSink>> sink,
+              std::FILE* err) {
+  if (!sink) return fail(err, sink.error(), kExitFailed);
+  LoadRun(options, **sink, err).run();
+  const LoadOutcome outcome = (*sink)->outcome();
+  if (outcome.failed == 0) return kExitGood;
+  return fail(
+      err, {fmt::format("{} events were not delivered: {}", outcome.failed, outcome.first_failure)},
+      kExitFailed);
 }
 
 }  // namespace
@@ -159,21 +174,14 @@ int generate_load(const GenerateLoadOptions& options, std::FILE* out, std::FILE*
     fmt::print(out, "{}", configuration_for_load(options));
     return kExitGood;
   }
-  GenerateLoadOptions wanted = options;
-  if (options.start_now) {
-    wanted.shape.start = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  GenerateLoadOptions load = options;
+  if (load.start_now) {
+    load.shape.start = std::chrono::floor<Duration>(std::chrono::system_clock::now());
   }
-  auto sink = make_sink(wanted, out);
-  if (!sink) {
-    fmt::print(err, "kpid: {}\n", sink.error().text);
-    return kExitFailed;
-  }
-  LoadRun(wanted, **sink, err).run();
-  const LoadOutcome outcome = (*sink)->outcome();
-  if (outcome.failed == 0) return kExitGood;
-  fmt::print(err, "kpid: {} events were not delivered: {}\n", outcome.failed,
-             outcome.first_failure);
-  return kExitFailed;
+  if (!load.output.empty()) return send_load(load, open_file_sink(load.output, out), err);
+  auto producer = open_load_producer(load.kafka);
+  if (!producer) return fail(err, producer.error(), kExitUsage);
+  return send_load(load, make_kafka_sink(load.kafka, std::move(*producer)), err);
 }
 
 }  // namespace kpid

@@ -103,6 +103,7 @@ Result<void> KafkaProducer::create_topic(const std::string& topic, int32_t parti
       &rd_kafka_NewTopic_destroy);
   if (wanted == nullptr)
     return failure(fmt::format("cannot create topic {}: {}", topic, why.data()));
+  rd_kafka_NewTopic_set_config(wanted.get(), "retention.ms", "-1");
   const OptionsPointer options(rd_kafka_AdminOptions_new(handle_, RD_KAFKA_ADMIN_OP_CREATETOPICS),
                                &rd_kafka_AdminOptions_destroy);
   rd_kafka_AdminOptions_set_request_timeout(options.get(), millis(timeout), nullptr, 0);

@@ -49,7 +49,8 @@ class KafkaProducer {
   /// the topic may not be seen.
   Result<int32_t> partitions_of(const std::string& topic, Duration timeout);
 
-  /// Creates a topic with as many replicas as the brokers' default says. Waits.
+  /// Creates a topic with as many replicas as the brokers' default says, which keeps its records
+  /// whatever their age: made-up ones may be old when they are sent. Waits.
   Result<void> create_topic(const std::string& topic, int32_t partitions, Duration timeout);
 
   /// Takes a copy of the record to be sent soon. False: too many wait to be sent; try again after

@@ -104,19 +104,22 @@ std::unique_ptr<LoadSink> make_file_sink(std::FILE* file) {
   return std::make_unique<FileSink>(file);
 }
 
-Result<std::unique_ptr<LoadSink>> make_kafka_sink(const LoadKafkaOptions& options) {
+Result<std::unique_ptr<KafkaProducer>> open_load_producer(const LoadKafkaOptions& options) {
   KafkaProperties properties = options.properties;
   properties.try_emplace("message.timeout.ms", kDeliveryTimeoutMs);
-  auto producer = KafkaProducer::open(options.bootstrap_servers, properties);
-  if (!producer) return tl::make_unexpected(producer.error());
-  auto partitions = (*producer)->partitions_of(options.topic, kBrokerTimeout);
+  return KafkaProducer::open(options.bootstrap_servers, properties);
+}
+
+Result<std::unique_ptr<LoadSink>> make_kafka_sink(const LoadKafkaOptions& options,
+                                                  std::unique_ptr<KafkaProducer> producer) {
+  auto partitions = producer->partitions_of(options.topic, kBrokerTimeout);
   if (!partitions) return tl::make_unexpected(partitions.error());
   if (*partitions == 0 && options.partitions == 0) {
     return failure(
         fmt::format("topic {} does not exist; --kafka.partitions would create it", options.topic));
   }
   if (*partitions == 0) {
-    auto created = (*producer)->create_topic(options.topic, options.partitions, kBrokerTimeout);
+    auto created = producer->create_topic(options.topic, options.partitions, kBrokerTimeout);
     if (!created) return tl::make_unexpected(created.error());
     partitions = options.partitions;
   }
@@ -124,7 +127,7 @@ Result<std::unique_ptr<LoadSink>> make_kafka_sink(const LoadKafkaOptions& option
     return failure(fmt::format("topic {} has {} partitions, not {}", options.topic, *partitions,
                                options.partitions));
   }
-  return std::make_unique<KafkaSink>(options, std::move(*producer), *partitions);
+  return std::make_unique<KafkaSink>(options, std::move(producer), *partitions);
 }
 
 }  // namespace kpid

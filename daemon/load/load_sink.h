@@ -43,8 +43,12 @@ class LoadSink {
 /// JSON lines into `file`, which is closed with the sink unless it is stdout.
 std::unique_ptr<LoadSink> make_file_sink(std::FILE* file);
 
+/// A producer with the properties of the options. Errors: an unknown property, or a bad value.
+Result<std::unique_ptr<KafkaProducer>> open_load_producer(const LoadKafkaOptions& options);
+
 /// Records into a topic, which is created if it does not exist and the options say with how many
 /// partitions. Errors: no broker answers, no such topic, or one of other partitions.
-Result<std::unique_ptr<LoadSink>> make_kafka_sink(const LoadKafkaOptions& options);
+Result<std::unique_ptr<LoadSink>> make_kafka_sink(const LoadKafkaOptions& options,
+                                                  std::unique_ptr<KafkaProducer> producer);
 
 }  // namespace kpid

@@ -17,7 +17,7 @@ struct SalesShape {
   double skew = 0;              ///< Zipf exponent of the customers; 0: all buy alike
   uint32_t extra_fields = 0;    ///< beside the twelve; at most kMaxExtraFields
   /// Bytes of every event; nothing: the least that the fields need, 211 without extra ones.
-  std::optional<uint64_t> event_bytes;
+  std::optional<uint64_t> event_bytes = {};
   EventTime start{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
   double events_per_second = 100;  ///< of event time
   Duration disorder{1000};         ///< an event on time is at most so far behind the newest
