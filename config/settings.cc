@@ -31,7 +31,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint32_t kWorkersMax = 256;
 constexpr uint32_t kGroupsMax = 1'000'000'000;
 constexpr uint32_t kCollectedMax = 100'000'000;
 constexpr uint64_t kStringBytesMax = uint64_t{1} << 20;
@@ -217,6 +216,16 @@ void read_kpis(const MappingReader& root, const Files& files, const CalendarRule
   for (PlacedKpi& placed : kpis) definitions.kpis.push_back(std::move(placed.kpi));
 }
 
+/// A number, or `auto`.
+void read_workers(const MappingReader& root, uint32_t& workers) {
+  const YamlNode* const node = root.value("workers");
+  if (node != nullptr && node->scalar == "auto") {
+    workers = kAutoWorkers;
+  } else {
+    root.count("workers", workers, kWorkersMax);
+  }
+}
+
 void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
                    Problems& problems) {
   const MappingReader root(files.root, files.root.place, "the configuration", kSections, problems);
@@ -229,7 +238,7 @@ void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
   }
   CalendarRules rules;
   read_calendar_rules(root, rules);
-  root.count("workers", settings.workers, kWorkersMax);
+  read_workers(root, settings.workers);
   root.duration("max_drift", settings.definitions.max_drift, ZeroDuration::kRefused);
   root.duration("stale_after", settings.definitions.stale_after, ZeroDuration::kRefused);
   read_publish(root, settings.publish, problems);

@@ -35,10 +35,16 @@ struct CheckpointSettings {
   Duration interval = std::chrono::seconds{5};
 };
 
+/// `workers: auto`: as many as there are CPUs for the process.
+inline constexpr uint32_t kAutoWorkers = 0;
+/// More threads than that are a mistake.
+inline constexpr uint32_t kWorkersMax = 256;
+
 /// The whole configuration, checked.
 struct Settings {
   bool has_kafka = false;  ///< whether there is a `kafka:`, without which `run` cannot start
   KafkaSettings kafka;
+  /// Threads that read, or kAutoWorkers until the machine that runs them is known.
   uint32_t workers = 1;
   PublishSettings publish;
   CheckpointSettings checkpoint;

@@ -1,6 +1,7 @@
 #include "pipeline/engine.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "pipeline/check.h"
@@ -37,6 +38,7 @@ Engine::Engine(std::shared_ptr<const Plan> plan, uint32_t shard, GroupAdmission&
     : plan_(std::move(plan)), shard_(shard) {
   const Definitions& definitions = *plan_->definitions;
   groupings_.reserve(plan_->groupings.size());
+  group_lists_.resize(plan_->groupings.size());
   for (size_t index = 0; index < plan_->groupings.size(); ++index) {
     groupings_.emplace_back(plan_->groupings[index], index, admission);
   }
@@ -196,17 +198,48 @@ void Engine::forget(size_t source, EventTime before) {
   }
 }
 
-std::shared_ptr<const WindowRows> Engine::rows_of(const WindowQuery& query) {
-  const GroupingState& grouping = groupings_[query.grouping];
-  const size_t groups = grouping.groups().groups().size();
-  for (const CachedRows& cached : cache_) {
-    if (cached.query != query || cached.rows->groups != groups) continue;
-    const bool whole =
-        !grouping.slices().kept_from() || query.window.start >= *grouping.slices().kept_from();
-    const bool same = cached.rows->version == grouping.slices().range_version(query.window);
-    if (same && (whole || !cached.rows->whole)) return cached.rows;
+void Engine::coarsen(size_t source, EventTime shown_until) {
+  const EventTime before = shown_until - sources_[source].definition->allowed_lateness;
+  for (size_t grouping = 0; grouping < groupings_.size(); ++grouping) {
+    if (plan_->groupings[grouping].source == source) groupings_[grouping].coarsen(before);
   }
-  return std::make_shared<const WindowRows>(grouping.slices().range(query.window, groups));
+}
+
+/// Adds the running window that has the shortest way to the query, if that is shorter than the
+/// window itself; else a new one.
+void Engine::take_nearest(const WindowQuery& query, std::list<RunningWindow>& taken) {
+  const auto way = [&](const RunningWindow& running) {
+    if (running.at.grouping != query.grouping) return Duration::max();
+    const Window& from = running.at.window;
+    return std::chrono::abs(query.window.start - from.start) +
+           std::chrono::abs(query.window.end - from.end);
+  };
+  const auto nearest = std::min_element(
+      running_.begin(), running_.end(),
+      [&](const RunningWindow& a, const RunningWindow& b) { return way(a) < way(b); });
+  if (nearest == running_.end() || way(*nearest) >= query.window.end - query.window.start) {
+    taken.push_back({query, SlidingWindow(plan_->groupings[query.grouping].layout)});
+  } else {
+    taken.splice(taken.end(), running_, nearest);
+    taken.back().at = query;
+  }
+}
+
+void Engine::move_windows(std::span<const WindowQuery> queries, ShardView& view) {
+  std::map<WindowQuery, std::shared_ptr<const WindowRows>> rows;
+  for (const WindowQuery& query : queries) rows.emplace(query, nullptr);
+  std::list<RunningWindow> moved;
+  for (auto& [query, of_query] : rows) {
+    GroupingState& grouping = groupings_[query.grouping];
+    take_nearest(query, moved);
+    of_query = moved.back().window.move_to(query.window, grouping.slices());
+    GroupList& groups = view.groups[query.grouping];
+    if (groups.size() > 0) continue;
+    group_lists_[query.grouping].update(grouping.groups().groups());
+    groups = group_lists_[query.grouping];
+  }
+  running_ = std::move(moved);
+  for (const WindowQuery& query : queries) view.windows.push_back(rows[query]);
 }
 
 std::shared_ptr<const ShardView> Engine::view(std::span<const WindowQuery> queries) {
@@ -216,14 +249,7 @@ std::shared_ptr<const ShardView> Engine::view(std::span<const WindowQuery> queri
   for (const GroupingState& grouping : groupings_) {
     view->group_counts.push_back(grouping.groups().size());
   }
-  std::vector<CachedRows> cache;
-  for (const WindowQuery& query : queries) {
-    view->windows.push_back(rows_of(query));
-    cache.push_back({query, view->windows.back()});
-    auto& groups = view->groups[query.grouping];
-    if (groups.empty()) groups = groupings_[query.grouping].groups().groups();
-  }
-  cache_ = std::move(cache);
+  move_windows(queries, *view);
   view->amendments = amendments_;
   for (const Source& source : sources_) {
     view->arithmetic_nulls.push_back(source.aggregator.arithmetic_nulls());

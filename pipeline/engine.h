@@ -1,12 +1,15 @@
 #pragma once
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "pipeline/aggregate/group_list.h"
 #include "pipeline/aggregate/grouping_state.h"
+#include "pipeline/aggregate/sliding_window.h"
 #include "pipeline/aggregate/source_aggregator.h"
 #include "pipeline/decode/decoder.h"
 #include "pipeline/event/record.h"
@@ -27,9 +30,8 @@ struct WindowQuery {
 /// What one shard holds of what was asked, at one instant. Immutable and self-contained.
 struct ShardView {
   std::vector<PartitionState> partitions;  ///< all of the shard, in the order they were added
-  std::vector<std::vector<GroupTable::Group>> groups;      ///< per grouping, by id; empty where no
-                                                           ///< query named it
-  std::vector<size_t> group_counts;                        ///< per grouping, without `__other__`
+  std::vector<GroupList> groups;           ///< per grouping; empty where no query named it
+  std::vector<size_t> group_counts;        ///< per grouping, without `__other__`
   std::vector<std::shared_ptr<const WindowRows>> windows;  ///< parallel to the queries
   std::vector<uint64_t> amendments;                        ///< by Engine::amendment_index
   std::vector<uint64_t> arithmetic_nulls;                  ///< per source
@@ -66,6 +68,10 @@ class Engine {
   /// Lets go of what nobody needs of `source` at or after `before`: of slices, of how fine they
   /// are, of groups that have none left, and of losses.
   void forget(size_t source, EventTime before);
+  /// Nobody asks for windows of `source` whose successors end by `shown_until` any more: makes
+  /// coarser, a bounded piece at a time, what was so fine for them alone. Windows that an event may
+  /// still amend stay as fine as they are.
+  void coarsen(size_t source, EventTime shown_until);
 
   const PartitionState& partition(size_t partition) const { return partitions_[partition].state; }
   size_t partition_count() const { return partitions_.size(); }
@@ -73,8 +79,8 @@ class Engine {
   /// The slices that a grouping keeps, ascending.
   const SliceStore& slices(size_t grouping) const { return groupings_[grouping].slices(); }
 
-  /// What the shard holds of the queried windows. Rows that have not changed since they were asked
-  /// for last are shared, not made again.
+  /// What the shard holds of the queried windows. Each is moved on from the nearest one of the last
+  /// view, and shares with it what is the same in both.
   std::shared_ptr<const ShardView> view(std::span<const WindowQuery> queries);
 
   /// Where the amendments of a KPI's window are counted.
@@ -115,9 +121,9 @@ class Engine {
         amendable;               ///< windows of its KPIs, and where counted
     DisorderHistogram disorder;  ///< of events accepted or late
   };
-  struct CachedRows {
-    WindowQuery query;
-    std::shared_ptr<const WindowRows> rows;
+  struct RunningWindow {
+    WindowQuery at;  ///< where it was in the last view
+    SlidingWindow window;
   };
 
   void consume_batch(Partition& partition, RecordBatch records);
@@ -127,7 +133,8 @@ class Engine {
   void count_amendments(const Source& source, EventTime watermark, EventTime time);
   /// Until when a KPI of `source` needs what happened at `time`; see Slicing.
   EventTime needed_until(size_t source, EventTime time) const;
-  std::shared_ptr<const WindowRows> rows_of(const WindowQuery& query);
+  void move_windows(std::span<const WindowQuery> queries, ShardView& view);
+  void take_nearest(const WindowQuery& query, std::list<RunningWindow>& taken);
 
   const std::shared_ptr<const Plan> plan_;
   const uint32_t shard_;
@@ -136,7 +143,8 @@ class Engine {
   std::vector<Partition> partitions_;
   std::vector<size_t> amendment_offsets_;  ///< per KPI
   std::vector<uint64_t> amendments_;
-  std::vector<CachedRows> cache_;  ///< of the last view
+  std::vector<GroupList> group_lists_;  ///< per grouping, of the last view
+  std::list<RunningWindow> running_;    ///< those of the last view
 };
 
 /// Admits groups up to the limit, for an instance of one shard.

@@ -30,8 +30,13 @@ int64_t flag(bool claim) { return claim ? 1 : 0; }
 // Writes the parts of one snapshot. Lives for one page.
 class SnapshotPage {
  public:
-  SnapshotPage(PageWriter& page, const Snapshot& snapshot, std::string_view prefix)
-      : page_(page), snapshot_(snapshot), kpis_(snapshot.definitions->kpis), prefix_(prefix) {}
+  SnapshotPage(PageWriter& page, const Snapshot& snapshot, std::string_view prefix,
+               LabelTextCache& labels)
+      : page_(page),
+        snapshot_(snapshot),
+        kpis_(snapshot.definitions->kpis),
+        prefix_(prefix),
+        labels_(labels) {}
 
   void write() {
     for (size_t kpi = 0; kpi < kpis_.size(); ++kpi) {
@@ -49,11 +54,17 @@ class SnapshotPage {
   }
 
  private:
+  struct LabelledWindow {
+    const ShownWindow* window;
+    const LabelTexts* labels;
+  };
+
   // The shown windows of one KPI in one showing.
-  std::vector<const ShownWindow*> windows_of(size_t kpi, bool live) const {
-    std::vector<const ShownWindow*> found;
+  std::vector<LabelledWindow> windows_of(size_t kpi, bool live) const {
+    std::vector<LabelledWindow> found;
     for (const ShownWindow& window : snapshot_.windows) {
-      if (window.kpi == kpi && window.live == live) found.push_back(&window);
+      if (window.kpi != kpi || window.live != live) continue;
+      found.push_back({&window, &labels_.of(snapshot_, window)});
     }
     return found;
   }
@@ -62,43 +73,35 @@ class SnapshotPage {
     return kpis_[kpi].windows[window_spec].name();
   }
 
-  // Calls `take` with the labels of each sample of the windows.
+  // Calls `take` with each sample of the windows and the text of its labels.
   template <class Take>
-  void for_each_sample(const KpiDefinition& kpi, const std::vector<const ShownWindow*>& windows,
-                       Take take) {
-    std::vector<Label> labels(kpi.by.size() + 1);
-    for (size_t i = 0; i < kpi.by.size(); ++i) labels[i].name = kpi.by[i];
-    labels.back().name = "window";
-    for (const ShownWindow* window : windows) {
-      labels.back().value = kpi.windows[window->window_spec].name();
-      for (const Sample& sample : window->samples) {
-        for (size_t i = 0; i < kpi.by.size(); ++i) labels[i].value = (*sample.group)[i];
-        take(labels, sample);
-      }
+  static void for_each_sample(const std::vector<LabelledWindow>& windows, Take take) {
+    for (const auto& [window, labels] : windows) {
+      for (size_t i = 0; i < window->samples.size(); ++i) take((*labels)[i], window->samples[i]);
     }
   }
 
   void write_kpi(size_t index, bool live) {
-    const KpiDefinition& kpi = kpis_[index];
-    const std::vector<const ShownWindow*> windows = windows_of(index, live);
+    const std::vector<LabelledWindow> windows = windows_of(index, live);
     if (windows.empty()) return;
-    const KpiFamilies families = kpi_families(kpi, live, prefix_);
+    const KpiFamilies families = kpi_families(kpis_[index], live, prefix_);
 
     page_.begin_family(MetricType::kGauge, families.value.name, families.value.help);
-    for_each_sample(kpi, windows, [&](std::span<const Label> labels, const Sample& sample) {
-      if (sample.value) page_.sample(labels, *sample.value);
+    for_each_sample(windows, [&](std::string_view labels, const Sample& sample) {
+      if (sample.value) page_.prepared_sample(labels, *sample.value);
     });
     page_.begin_family(MetricType::kGauge, families.samples.name, families.samples.help);
-    for_each_sample(kpi, windows, [&](std::span<const Label> labels, const Sample& sample) {
-      page_.sample(labels, sample.samples);
+    for_each_sample(windows, [&](std::string_view labels, const Sample& sample) {
+      page_.prepared_sample(labels, sample.samples);
     });
+    if (!kpis_[index].formula.is_quotient()) return;
     page_.begin_family(MetricType::kGauge, families.numerator.name, families.numerator.help);
-    for_each_sample(kpi, windows, [&](std::span<const Label> labels, const Sample& sample) {
-      if (sample.numerator) page_.sample(labels, *sample.numerator);
+    for_each_sample(windows, [&](std::string_view labels, const Sample& sample) {
+      if (sample.numerator) page_.prepared_sample(labels, *sample.numerator);
     });
     page_.begin_family(MetricType::kGauge, families.denominator.name, families.denominator.help);
-    for_each_sample(kpi, windows, [&](std::span<const Label> labels, const Sample& sample) {
-      if (sample.denominator) page_.sample(labels, *sample.denominator);
+    for_each_sample(windows, [&](std::string_view labels, const Sample& sample) {
+      if (sample.denominator) page_.prepared_sample(labels, *sample.denominator);
     });
   }
 
@@ -183,9 +186,10 @@ class SnapshotPage {
       const bool uses = std::any_of(terms.begin(), terms.end(), [&](const Term& term) {
         return std::find(aggregates.begin(), aggregates.end(), term.aggregate) != aggregates.end();
       });
+      if (!uses) return;
       const auto flagged = std::count_if(shown.samples.begin(), shown.samples.end(),
                                          [&](const Sample& sample) { return sample.*flag; });
-      if (uses) page_.sample(labels, static_cast<int64_t>(flagged));
+      page_.sample(labels, static_cast<int64_t>(flagged));
     });
   }
 
@@ -327,12 +331,14 @@ class SnapshotPage {
   const Snapshot& snapshot_;
   const std::vector<KpiDefinition>& kpis_;
   const std::string_view prefix_;
+  LabelTextCache& labels_;
 };
 
 }  // namespace
 
-void write_snapshot(PageWriter& page, const Snapshot& snapshot, std::string_view prefix) {
-  SnapshotPage(page, snapshot, prefix).write();
+void write_snapshot(PageWriter& page, const Snapshot& snapshot, std::string_view prefix,
+                    LabelTextCache& labels) {
+  SnapshotPage(page, snapshot, prefix, labels).write();
 }
 
 }  // namespace kpid

@@ -32,10 +32,11 @@ bool MetricsPages::is_current(const Page& page,
 }
 
 std::string MetricsPages::write(const Publication& publication, PageFormat format, EventTime clock,
-                                size_t expected_size) const {
+                                size_t expected_size) {
   PageWriter page(format);
   page.expect_size(expected_size);
-  if (publication.snapshot != nullptr) write_snapshot(page, *publication.snapshot, prefix_);
+  if (publication.snapshot != nullptr)
+    write_snapshot(page, *publication.snapshot, prefix_, labels_);
   probe_.write_to(page, clock);
   return page.finish();
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/exposition/label_texts.h"
 #include "daemon/exposition/page_writer.h"
 #include "daemon/exposition/probe.h"
 #include "daemon/exposition/publication.h"
@@ -38,11 +39,12 @@ class MetricsPages {
   bool is_current(const Page& page, const std::shared_ptr<const Publication>& publication,
                   EventTime clock) const;
   std::string write(const Publication& publication, PageFormat format, EventTime clock,
-                    size_t expected_size) const;
+                    size_t expected_size);
 
   const Probe& probe_;
   const std::string prefix_;
   std::array<Page, 2> pages_;  ///< by PageFormat
+  LabelTextCache labels_;      ///< of the last page, in either format
 };
 
 }  // namespace kpid

@@ -69,7 +69,26 @@ void append_double(std::string& out, double value) {
   }
 }
 
+void append_integer(std::string& out, auto value) {
+  const fmt::format_int digits(value);
+  out.append(digits.data(), digits.size());
+}
+
 }  // namespace
+
+void append_labels(std::string& out, std::span<const Label> labels) {
+  char before = '{';
+  for (const Label& label : labels) {
+    if (label.value.empty()) continue;
+    out += before;
+    out += label.name;
+    out += "=\"";
+    append_escaped(out, label.value, kEscaped);
+    out += '"';
+    before = ',';
+  }
+  out += before == ',' ? "} " : " ";
+}
 
 void PageWriter::begin_family(MetricType type, std::string_view name, std::string_view help) {
   const std::string_view suffix = sample_suffix(type);
@@ -94,6 +113,20 @@ void PageWriter::sample(std::span<const Label> labels, const Number& value) {
   page_ += '\n';
 }
 
+void PageWriter::prepared_sample(std::string_view label_text, const Number& value) {
+  begin_series("");
+  page_ += label_text;
+  value.append_to(page_);
+  page_ += '\n';
+}
+
+void PageWriter::prepared_sample(std::string_view label_text, int64_t value) {
+  begin_series("");
+  page_ += label_text;
+  append_integer(page_, value);
+  page_ += '\n';
+}
+
 void PageWriter::sample(std::span<const Label> labels, const Number& value, EventTime time) {
   KPID_ASSERT(format_ == PageFormat::kOpenMetrics);
   series("", labels);
@@ -112,12 +145,14 @@ void PageWriter::sample(std::span<const Label> labels, double value) {
 
 void PageWriter::sample(std::span<const Label> labels, int64_t value) {
   series("", labels);
-  fmt::format_to(std::back_inserter(page_), "{}\n", value);
+  append_integer(page_, value);
+  page_ += '\n';
 }
 
 void PageWriter::sample(std::span<const Label> labels, uint64_t value) {
   series("", labels);
-  fmt::format_to(std::back_inserter(page_), "{}\n", value);
+  append_integer(page_, value);
+  page_ += '\n';
 }
 
 void PageWriter::summary(std::span<const Label> labels, double sum, uint64_t count) {
@@ -135,22 +170,16 @@ std::string PageWriter::finish() {
   return std::exchange(page_, {});
 }
 
-void PageWriter::series(std::string_view suffix, std::span<const Label> labels) {
+void PageWriter::begin_series(std::string_view suffix) {
   page_ += head_;
   head_.clear();
   page_ += family_;
   page_ += suffix;
-  char before = '{';
-  for (const Label& label : labels) {
-    if (label.value.empty()) continue;
-    page_ += before;
-    page_ += label.name;
-    page_ += "=\"";
-    append_escaped(page_, label.value, kEscaped);
-    page_ += '"';
-    before = ',';
-  }
-  page_ += before == ',' ? "} " : " ";
+}
+
+void PageWriter::series(std::string_view suffix, std::span<const Label> labels) {
+  begin_series(suffix);
+  append_labels(page_, labels);
 }
 
 }  // namespace kpid

@@ -23,6 +23,9 @@ struct Label {
   std::string_view value;  ///< any bytes; an empty one is left out, which means the same
 };
 
+/// Appends labels as they stand between the name and the value of a sample: `{g="a"} `.
+void append_labels(std::string& out, std::span<const Label> labels);
+
 /// Writes a metrics page, family by family, in either format. The only place that knows how a page
 /// looks: escaping, type names, `_total` and `# EOF` are decided here.
 ///
@@ -43,6 +46,9 @@ class PageWriter {
   void sample(std::span<const Label> labels, int64_t value);
   void sample(std::span<const Label> labels, uint64_t value);
   void sample(std::span<const Label> labels, bool) = delete;
+  /// The same with labels by `append_labels`.
+  void prepared_sample(std::string_view label_text, const Number& value);
+  void prepared_sample(std::string_view label_text, int64_t value);
   /// With a timestamp: for a report of past windows, never for a page that is scraped.
   /// REQUIRES: OpenMetrics.
   void sample(std::span<const Label> labels, const Number& value, EventTime time);
@@ -54,6 +60,7 @@ class PageWriter {
   std::string finish();
 
  private:
+  void begin_series(std::string_view suffix);
   void series(std::string_view suffix, std::span<const Label> labels);
 
   const PageFormat format_;

@@ -137,6 +137,8 @@ void KafkaClient::take(size_t most, Duration timeout, std::vector<KafkaMessage>&
 
 void KafkaClient::wake() const { rd_kafka_queue_yield(queue_); }
 
+size_t KafkaClient::queued() const { return rd_kafka_queue_length(queue_); }
+
 // A seek draws the line between old and new records in this very call. It is refused where nothing
 // is being fetched, at the start and after an error; then there is nothing old to tell apart.
 bool KafkaClient::fetch(const TopicPartition& which, int64_t offset) {

@@ -56,6 +56,9 @@ class KafkaClient {
   /// Makes `take` return early. From any thread.
   void wake() const;
 
+  /// How many messages and errors wait to be taken.
+  size_t queued() const;
+
   /// Starts or restarts fetching at `offset`; nothing fetched before is taken any more. False:
   /// could not be done now.
   bool fetch(const TopicPartition& which, int64_t offset);

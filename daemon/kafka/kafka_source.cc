@@ -73,8 +73,12 @@ class KafkaSource::Implementation {
   void pause(PartitionIndex index);
   void resume(PartitionIndex index);
   void commit(std::span<const std::pair<PartitionIndex, int64_t>> next_offsets);
+  void wake() const {
+    if (client_ != nullptr) client_->wake();
+  }
   void close(Duration deadline);
 
+  size_t queued_records() const { return client_->queued(); }
   const std::vector<PartitionStatus>& partitions() const { return statuses_; }
   const std::vector<TopicStatus>& topics() const { return topics_; }
   const BrokersStatus& brokers() const { return brokers_; }
@@ -110,6 +114,8 @@ class KafkaSource::Implementation {
 
   std::vector<KafkaMessage> messages_;   ///< of this turn; the records borrow from them
   std::vector<PartitionIndex> touched_;  ///< slots with records in this turn
+  std::vector<PartitionIndex> ended_;    ///< slots that were at their end in this turn
+  bool doubtful_ = false;                ///< in this turn something was not well
   std::vector<PartitionBatch> batches_;
 
   uint64_t trusted_round_ = 0;  ///< answers from before a connection failed prove nothing
@@ -149,8 +155,12 @@ KafkaTurn KafkaSource::Implementation::poll(size_t max_records, Duration timeout
   const SteadyTime now = std::chrono::steady_clock::now();
   note_notices(now);  // before what was fetched after them is handed out
   hand_out(turn, now);
-  if (has_news || turn.records > 0 || now - statuses_at_ >= options_.timings.status_interval) {
+  // With many partitions, looking at all of them would cost a small turn more than its records.
+  if (has_news || doubtful_ || now - statuses_at_ >= options_.timings.status_interval) {
     update_statuses(now);
+  } else {
+    for (const PartitionIndex index : touched_) update_status(index, now);
+    for (const PartitionIndex index : ended_) update_status(index, now);
   }
   return turn;
 }
@@ -158,6 +168,8 @@ KafkaTurn KafkaSource::Implementation::poll(size_t max_records, Duration timeout
 void KafkaSource::Implementation::release_last_turn() {
   for (const PartitionIndex index : touched_) slots_[index].records.clear();
   touched_.clear();
+  ended_.clear();
+  doubtful_ = false;
   batches_.clear();
   messages_.clear();
 }
@@ -294,6 +306,11 @@ void KafkaSource::Implementation::sort_in(const rd_kafka_message_t& message, Par
 
 void KafkaSource::Implementation::note_error(const rd_kafka_message_t& message,
                                              std::optional<PartitionIndex> index, SteadyTime now) {
+  if (index && message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    ended_.push_back(*index);
+  } else {
+    doubtful_ = true;
+  }
   if (!index) {
     brokers_.last_error = rd_kafka_message_errstr(&message);
     return;
@@ -338,6 +355,7 @@ void KafkaSource::Implementation::note_notices(SteadyTime now) {
   const KafkaNotices notices = client_->take_notices();
   if (notices.commits > 0) commit_in_flight_ = false;
   brokers_.commit_failures += notices.failed_commits;
+  doubtful_ = doubtful_ || notices.trouble || notices.leader_lost;
   if (notices.trouble) {
     brokers_.last_error = notices.error;
     trusted_round_ = scout_->hurry();
@@ -490,6 +508,8 @@ KafkaTurn KafkaSource::poll(size_t max_records, Duration timeout) {
   return implementation_->poll(max_records, timeout);
 }
 
+void KafkaSource::wake() const { implementation_->wake(); }
+
 void KafkaSource::begin(PartitionIndex index, int64_t next_offset,
                         const std::optional<Fingerprint>& fingerprint) {
   implementation_->begin(index, next_offset, fingerprint);
@@ -498,6 +518,8 @@ void KafkaSource::begin(PartitionIndex index, int64_t next_offset,
 void KafkaSource::pause(PartitionIndex index) { implementation_->pause(index); }
 
 void KafkaSource::resume(PartitionIndex index) { implementation_->resume(index); }
+
+size_t KafkaSource::queued_records() const { return implementation_->queued_records(); }
 
 const std::vector<PartitionStatus>& KafkaSource::partitions() const {
   return implementation_->partitions();

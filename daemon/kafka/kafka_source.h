@@ -160,10 +160,10 @@ struct KafkaLogLine {
 
 /// Reads one worker's share of the partitions of some topics.
 ///
-/// Used by one thread, the worker's. Partitions are assigned by `worker_of`, without a consumer
-/// group, so there is nothing to rebalance. A second thread inside finds partitions and asks for
-/// the ends of logs, so that `poll` never waits for a broker's answer. Not polling is how to slow
-/// it down: what is fetched ahead is bounded by `queue_bytes`.
+/// Used by one thread, the worker's, but for `wake`. Partitions are assigned by `worker_of`,
+/// without a consumer group, so there is nothing to rebalance. A second thread inside finds
+/// partitions and asks for the ends of logs, so that `poll` never waits for a broker's answer. Not
+/// polling is how to slow it down: what is fetched ahead is bounded by `queue_bytes`.
 ///
 /// Life of a partition: found (`KafkaTurn::new_partitions`) -> `begin`, once the offset is in the
 /// store (law 3) -> read, in order, each record once, across pauses, broker failures and repeated
@@ -184,6 +184,10 @@ class KafkaSource {
   /// return early and empty. Records of the previous call become invalid.
   KafkaTurn poll(size_t max_records, Duration timeout);
 
+  /// Makes the `poll` that waits now, or the next one, return early. From any thread, between
+  /// `start` and `close`; no effect otherwise.
+  void wake() const;
+
   /// Starts reading a found partition at `next_offset`; no record below it is delivered. With a
   /// `fingerprint`, the log is first compared with it: the phase is `kVerifying` until then.
   /// REQUIRES: the phase is `kFound`.
@@ -196,6 +200,10 @@ class KafkaSource {
   /// the whole. No effect where it is the case already.
   void pause(PartitionIndex index);
   void resume(PartitionIndex index);
+
+  /// Records fetched and not yet polled, about. Bounded by `queue_bytes`, but for one answer of
+  /// each broker.
+  size_t queued_records() const;
 
   /// Every partition found, by its index; their status as of the last `poll`.
   const std::vector<PartitionStatus>& partitions() const;

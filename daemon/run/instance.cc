@@ -21,8 +21,9 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// The main loop looks this often whether something is due: a new partition should not wait long
-// for the checkpoint that lets it be read.
+// While it starts, or a checkpoint is being written, the main loop looks this often: a new
+// partition should not wait long for the checkpoint that lets it be read. Otherwise it sleeps until
+// the next publication or checkpoint.
 constexpr auto kTick = std::chrono::milliseconds{50};
 
 // A clean stop ends within ten seconds, whatever hangs in the Kafka client.
@@ -221,9 +222,18 @@ void Instance::set_publication(std::shared_ptr<const Publication> publication) {
   publication_ = std::move(publication);
 }
 
+SteadyClock::duration Instance::due_in(SteadyClock::time_point now) const {
+  if (writer_->busy() || !start_log_.was_ready()) return kTick;
+  const auto due = std::min(next_publish_, next_checkpoint_);
+  return std::max<SteadyClock::duration>(due - now, SteadyClock::duration{0});
+}
+
 int Instance::run_until(const sigset_t& signals) {
-  const timespec tick{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kTick).count()};
   while (true) {
+    const auto wait = due_in(SteadyClock::now());
+    const auto whole = std::chrono::floor<std::chrono::seconds>(wait);
+    const timespec tick{.tv_sec = whole.count(),
+                        .tv_nsec = std::chrono::nanoseconds(wait - whole).count()};
     const int signal = ::sigtimedwait(&signals, nullptr, &tick);
     if (signal > 0) {
       show_status("");
@@ -247,7 +257,8 @@ void Instance::turn() {
     next_publish_ = steady_now + options_.settings.publish.interval;
     publish(now);
   } else if (!start_log_.was_ready()) {
-    collect_reports();  // a partition that was just found should not wait for the next publication
+    collect_reports();  // a partition that was just found should not wait for the next publication,
+    if (readiness().ready()) publish(now);  // nor what is caught up
   }
   const bool awaited =
       std::any_of(reports_.begin(), reports_.end(),
@@ -289,6 +300,7 @@ void Instance::publish(EventTime now) {
   std::vector<std::shared_ptr<const ShardView>> views;
   for (auto& answer : asked) views.push_back(answer.get());
   auto snapshot = publisher_.combine(input, views);
+  for (auto& worker : workers_) worker->shown_until(publisher_.shown_until());
   for (size_t source = 0; source < arithmetic_nulls_.size(); ++source) {
     uint64_t nulls = 0;
     for (const auto& view : views) nulls += view->arithmetic_nulls[source];

@@ -31,8 +31,9 @@ namespace kpid {
 
 /// A running kpid: workers, checkpoints, the publisher and the web server, on one main thread.
 ///
-/// The main loop wakes up often and does what is due: publish every `publish.interval`, checkpoint
-/// every `checkpoint.interval` and whenever a partition waits for its start to be in the store.
+/// The main loop sleeps until something is due, and does it: publish every `publish.interval`,
+/// checkpoint every `checkpoint.interval` and whenever a partition waits for its start to be in the
+/// store.
 class Instance {
  public:
   struct Options {
@@ -70,6 +71,8 @@ class Instance {
   Result<void> restore_state(const StoredState* stored);
   Result<void> listen();
   void turn();
+  /// How long the main loop may sleep.
+  std::chrono::steady_clock::duration due_in(std::chrono::steady_clock::time_point now) const;
   void publish(EventTime now);
   void collect_reports();
   void update_probe();

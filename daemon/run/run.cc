@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include "daemon/demo/demo_cluster.h"
 #include "daemon/kafka/kafka_properties.h"
 #include "daemon/logging.h"
+#include "daemon/run/cpu_count.h"
 #include "daemon/run/instance.h"
 #include "pipeline/check.h"
 
@@ -88,6 +90,14 @@ constexpr const char* kGreeting = R"(kpid demo: a made-up business, live
 Stop with Ctrl-C. Nothing is left behind.
 )";
 
+/// The settings for this machine: a number of workers where `auto` was written.
+Settings on_this_machine(Settings settings) {
+  if (settings.workers != kAutoWorkers) return settings;
+  settings.workers = std::min(usable_cpus(), kWorkersMax);
+  log_info("one worker for each CPU", {{"workers", settings.workers}});
+  return settings;
+}
+
 }  // namespace
 
 int run(const Settings& settings, const RunOptions& options) {
@@ -97,7 +107,7 @@ int run(const Settings& settings, const RunOptions& options) {
     log_error("the configuration cannot be used", {{"reason", checked.error().text}});
     return kExitUsage;
   }
-  return work({.settings = settings,
+  return work({.settings = on_this_machine(settings),
                .storage_path = options.storage_path,
                .on_change = options.on_change,
                .web = options.web,

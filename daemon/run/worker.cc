@@ -12,8 +12,13 @@ namespace {
 // Enough for a few batches of every partition; small enough that a turn takes milliseconds.
 constexpr size_t kRecordsPerTurn = 8 * Engine::kBatchRows;
 
-// How long a question may have to wait while nothing comes in.
-constexpr Duration kPollTimeout = std::chrono::milliseconds{50};
+// Records, questions and news of partitions wake the worker; this is for what has no such sign, a
+// fetch that is to be tried again or a record that does not come.
+constexpr Duration kPollTimeout = std::chrono::seconds{1};
+
+// The same while a partition of ours waits for one that another worker reads: that it has caught up
+// shows on the board alone.
+constexpr Duration kPollTimeoutAligning = std::chrono::milliseconds{50};
 
 }  // namespace
 
@@ -24,7 +29,8 @@ Worker::Worker(Options options, GroupAdmission& admission, ProgressBoard& board)
       kafka_(options_.kafka),
       tracker_(*options_.plan),
       alignment_(*options_.plan),
-      begins_(options_.plan->definitions->sources.size()) {}
+      begins_(options_.plan->definitions->sources.size()),
+      shown_until_(begins_.size()) {}
 
 Worker::~Worker() { stop(std::chrono::seconds{5}); }
 
@@ -45,6 +51,7 @@ Result<void> Worker::start() {
 void Worker::stop(Duration deadline) {
   if (!thread_.joinable()) return;
   stopping_ = true;
+  kafka_.wake();
   thread_.join();
   kafka_.close(deadline);
 }
@@ -71,8 +78,11 @@ void Worker::take_mail() {
 }
 
 void Worker::post(std::function<void()> task) {
-  const std::lock_guard lock(mutex_);
-  mail_.push_back(std::move(task));
+  {
+    const std::lock_guard lock(mutex_);
+    mail_.push_back(std::move(task));
+  }
+  kafka_.wake();
 }
 
 template <class F>
@@ -84,7 +94,8 @@ auto Worker::ask(F question) -> std::future<decltype(question())> {
 }
 
 void Worker::take_turn() {
-  const KafkaTurn turn = kafka_.poll(kRecordsPerTurn, kPollTimeout);
+  const KafkaTurn turn =
+      kafka_.poll(kRecordsPerTurn, aligning_ ? kPollTimeoutAligning : kPollTimeout);
   for (const NewPartition& found : turn.new_partitions) take_on(found);
   for (const LostRecords& lost : turn.losses) {
     const Reading& reading = readings_[lost.index];
@@ -191,6 +202,7 @@ void Worker::exchange_progress() {
   for (size_t source = 0; source < begins_.size(); ++source) {
     if (const auto before = tracker_.expire_before(source)) engine_.expire(source, *before);
     if (const auto before = tracker_.forget_before(source)) engine_.forget(source, *before);
+    if (const auto& until = shown_until_[source]) engine_.coarsen(source, *until);
   }
   align(all_progress_, first_own, now);
 }
@@ -201,6 +213,7 @@ void Worker::align(const std::vector<PartitionProgress>& all, size_t first_own, 
   for (size_t i = 0; i < own_progress_.size(); ++i) {
     if (waits[first_own + i]) pause[progress_reading_[i]] = true;
   }
+  aligning_ = std::find(pause.begin(), pause.end(), true) != pause.end();
   for (const Reading& reading : readings_) {
     const PartitionStatus& status = kafka_.partitions()[reading.index];
     if (pause[reading.index] == status.paused) continue;
@@ -227,6 +240,10 @@ std::future<Worker::Report> Worker::report() {
 
 std::future<std::shared_ptr<const ShardView>> Worker::view(std::vector<WindowQuery> queries) {
   return ask([this, queries = std::move(queries)] { return engine_.view(queries); });
+}
+
+void Worker::shown_until(std::vector<std::optional<EventTime>> until) {
+  post([this, until = std::move(until)]() mutable { shown_until_ = std::move(until); });
 }
 
 std::future<Worker::Frozen> Worker::freeze(std::vector<GroupingLayout> layouts) {

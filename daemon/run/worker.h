@@ -28,7 +28,8 @@ using Clock = std::function<EventTime()>;
 /// A thread with a consumer handle, an engine and a shard.
 ///
 /// The loop runs at its own pace: take a bounded batch, work, tell the progress, look into the
-/// mailbox, again. Others reach the engine by `ask` alone, so nothing in it needs a lock.
+/// mailbox, again. While nothing comes in it sleeps; a question wakes it. Others reach the engine
+/// by `ask` alone, so nothing in it needs a lock.
 class Worker {
  public:
   struct Options {
@@ -63,6 +64,9 @@ class Worker {
   };
   std::future<Report> report();
   std::future<std::shared_ptr<const ShardView>> view(std::vector<WindowQuery> queries);
+
+  /// What the publisher asks for no more; see Publisher::shown_until.
+  void shown_until(std::vector<std::optional<EventTime>> until);
 
   /// One instant of the shard, for a checkpoint.
   struct Frozen {
@@ -112,10 +116,12 @@ class Worker {
   std::vector<size_t> saving_;   ///< in `readings_`: their start is in the checkpoint in flight
   std::vector<std::pair<PartitionIndex, int64_t>> frozen_offsets_;
   std::vector<std::optional<EventTime>> begins_;  ///< per source
+  std::vector<std::optional<EventTime>> shown_until_;  ///< per source
   std::vector<std::string> losses_;
   std::vector<PartitionProgress> own_progress_;   ///< one an engine partition
   std::vector<PartitionIndex> progress_reading_;  ///< parallel: where it is read
   std::vector<PartitionProgress> all_progress_;
+  bool aligning_ = false;  ///< a partition of ours waits for another one
 
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;

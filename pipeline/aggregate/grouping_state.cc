@@ -79,8 +79,14 @@ void GroupingState::touch(const EventBatch& batch, std::vector<char*>& rows,
 }
 
 void GroupingState::fold(EventTime before) {
-  slices_.fold(before, {.enters = [this](GroupId group) { groups_.enter_slice(group); },
-                        .leaves = [this](GroupId group) { groups_.leave_slice(group); }});
+  slices_.fold(before, group_steps());
+}
+
+void GroupingState::coarsen(EventTime before) { slices_.coarsen(before, group_steps()); }
+
+GroupSteps GroupingState::group_steps() {
+  return {.enters = [this](GroupId group) { groups_.enter_slice(group); },
+          .leaves = [this](GroupId group) { groups_.leave_slice(group); }};
 }
 
 void GroupingState::freeze(uint32_t shard, uint32_t id, std::vector<BlobWrite>& writes,

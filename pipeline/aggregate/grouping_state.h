@@ -29,9 +29,12 @@ class GroupingState {
   /// Makes slices coarser that nobody needs so fine after `before`, drops those that nobody needs
   /// at all, and the groups that have none left.
   void fold(EventTime before);
+  /// A piece of the first of that; see SliceStore.
+  void coarsen(EventTime before);
 
   const GroupTable& groups() const { return groups_; }
   const SliceStore& slices() const { return slices_; }
+  SliceStore& slices() { return slices_; }
   const GroupingPlan& plan() const { return plan_; }
 
   /// Adds what changed since the last successful checkpoint under number `id`; `saved` follows.
@@ -62,6 +65,8 @@ class GroupingState {
                             const std::vector<std::optional<GroupId>>& ids);
   Result<void> restore_collections(const StoredGrouping& stored, const Blob& blob,
                                    const std::vector<std::optional<GroupId>>& ids);
+
+  GroupSteps group_steps();
 
   const GroupingPlan& plan_;
   GroupTable groups_;

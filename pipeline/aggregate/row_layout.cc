@@ -29,12 +29,14 @@ RowLayout::RowLayout(std::vector<Term> terms, const CollectionLimits& limits)
     offsets_.push_back(empty_row_.size());
     if (is_collection(terms_[term].aggregate)) {
       collection_terms_.push_back(term);
+      invertible_ = false;
       continue;
     }
     with_accumulator(terms_[term].aggregate, [&](auto empty) {
       char bytes[sizeof(empty)];
       store(bytes, empty);
       empty_row_.append(bytes, sizeof(empty));
+      invertible_ = invertible_ && Invertible<decltype(empty)>;
     });
   }
 }
@@ -55,6 +57,31 @@ void RowLayout::merge(char* into, const char* from) const {
       store(into + offsets_[term], merged);
     });
   }
+}
+
+void RowLayout::unmerge(char* into, const char* from) const {
+  KPID_ASSERT(invertible_);
+  for (size_t term = 0; term < terms_.size(); ++term) {
+    with_accumulator(terms_[term].aggregate, [&](auto merged) {
+      using A = decltype(merged);
+      if constexpr (Invertible<A>) {
+        merged = load<A>(into + offsets_[term]);
+        merged.unmerge(load<A>(from + offsets_[term]));
+        store(into + offsets_[term], merged);
+      }
+    });
+  }
+}
+
+bool same_row(const RowLayout& layout, const GroupRow& a, const GroupRow& b) {
+  if (a.accumulators == b.accumulators && a.collections == b.collections) return true;
+  if (std::memcmp(a.accumulators, b.accumulators, layout.bytes()) != 0) return false;
+  for (size_t i = 0; i < layout.collections(); ++i) {
+    const Collection* const in_a = a.collections ? a.collections[i].get() : nullptr;
+    const Collection* const in_b = b.collections ? b.collections[i].get() : nullptr;
+    if (in_a != in_b) return false;
+  }
+  return true;
 }
 
 TermValue read_row(const RowLayout& layout, const Reading& reading, size_t term,

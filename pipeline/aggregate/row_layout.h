@@ -63,6 +63,11 @@ class RowLayout {
 
   /// Merges the accumulators of row `from` into those of row `into`.
   void merge(char* into, const char* from) const;
+  /// Whether every term of a row can be subtracted: then `unmerge` undoes `merge`.
+  bool invertible() const { return invertible_; }
+  /// Takes the accumulators of row `from`, which were merged into it, out of row `into` again.
+  /// REQUIRES: invertible.
+  void unmerge(char* into, const char* from) const;
   /// How many events the row has.
   static int64_t events(const char* accumulators) { return load<Count>(accumulators).values; }
   static int64_t events(const GroupRow& row) { return events(row.accumulators); }
@@ -73,7 +78,12 @@ class RowLayout {
   std::vector<size_t> offsets_;
   std::vector<size_t> collection_terms_;
   std::string empty_row_;
+  bool invertible_ = true;
 };
+
+/// Whether both rows hold the same, to the bit. Collections are taken for different where they are
+/// not shared: to compare them would cost more than to read them.
+bool same_row(const RowLayout& layout, const GroupRow& a, const GroupRow& b);
 
 /// What a reading's term says for a group. `memory` is the group's row of the reading's memory; the
 /// reading's memory, shift and scope are the caller's matter otherwise.

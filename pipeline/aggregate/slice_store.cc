@@ -13,12 +13,8 @@ namespace {
 // Blobs below this cost SQLite more than their bytes (measured: 4 kB blobs double the file).
 constexpr size_t kBlobBytes = 64 * 1024;
 
-std::string chunk_of_empty_rows(const RowLayout& layout) {
-  std::string rows;
-  rows.reserve(SliceStore::kChunkGroups * layout.bytes());
-  for (uint32_t i = 0; i < SliceStore::kChunkGroups; ++i) rows += layout.empty_row();
-  return rows;
-}
+// Rows that one call of `coarsen` merges, and those of one slice more: a few milliseconds.
+constexpr size_t kMergedRowsMax = 20'000;
 
 BlobKey slice_key(uint32_t shard, uint32_t grouping, BlobKey::Kind kind, const Window& span,
                   uint32_t block) {
@@ -64,11 +60,12 @@ char* SliceStore::writable_row(Slice& slice, GroupId group) {
   Chunk& chunk = slice.chunks[index];
   if (chunk.epoch != epoch_) {
     if (!chunk.rows) {
-      chunk.rows = std::make_shared<std::string>(chunk_of_empty_rows(layout_));
-    } else if (chunk.epoch <= frozen_epoch_) {
+      chunk.rows = std::make_shared<std::string>(empty_chunk(layout_));
+    } else if (chunk.epoch <= std::max(frozen_epoch_, lent_epoch_)) {
       chunk.rows = std::make_shared<std::string>(*chunk.rows);
     }
     chunk.epoch = epoch_;
+    slice.epoch = epoch_;
   }
   slice.version = version_;
   return chunk.rows->data() + (group % kChunkGroups) * layout_.bytes();
@@ -116,21 +113,28 @@ void SliceStore::fold(EventTime before, const GroupSteps& groups) {
 }
 
 void SliceStore::coarsen(EventTime before, const GroupSteps& groups) {
+  if (next_fold_ > before) return;
   next_fold_ = EventTime::max();
+  size_t merged_rows = 0;
   for (auto it = slices_.begin(); it != slices_.end();) {
     const Slicing::Fold fold = it->second.fold;
-    if (fold.at > before) {
+    if (fold.at > before || merged_rows >= kMergedRowsMax) {
       next_fold_ = std::min(next_fold_, fold.at);
       ++it;
       continue;
     }
-    merge_slice(*it, *find_or_add(fold.into), groups);
+    merged_rows += merge_slice(*it, *find_or_add(fold.into), groups);
     it = remove(it);
   }
 }
 
-void SliceStore::merge_slice(const Entry& from, Entry& into, const GroupSteps& groups) {
+/// Returns how many rows were merged.
+size_t SliceStore::merge_slice(const Entry& from, Entry& into, const GroupSteps& groups) {
+  // Windows hold what they held: their rows stay as new as they were.
+  const uint64_t version = std::max(from.second.version, into.second.version);
+  size_t rows = 0;
   for_each_row(from.second, [&](GroupId group, const char* row) {
+    ++rows;
     char* const merged = writable_row(into.second, group);
     if (RowLayout::events(merged) == 0) groups.enters(group);
     layout_.merge(merged, row);
@@ -145,6 +149,8 @@ void SliceStore::merge_slice(const Entry& from, Entry& into, const GroupSteps& g
       take_collection(target.collected[i], chunk.collected[i]);
     }
   });
+  into.second.version = version;
+  return rows;
 }
 
 void SliceStore::take_collection(Collected& into, const Collected& from) const {
@@ -178,46 +184,39 @@ void SliceStore::for_overlapping(
   }
 }
 
-WindowRows SliceStore::range(const Window& window, size_t groups) const {
+WindowRows SliceStore::range(const Window& window) const {
   WindowRows result;
-  result.groups = groups;
-  result.rows.reserve(groups * layout_.bytes());
-  for (size_t id = 0; id < groups; ++id) result.rows += layout_.empty_row();
-  MergedCollections collections(groups * layout_.collections());
   result.whole = !kept_from_ || window.start >= *kept_from_;
+  std::vector<MergedChunk> merged;
   for_overlapping(window, [&](const Window& span, const Slice& slice) {
     result.version = std::max(result.version, slice.version);
     if (span.start < window.start || span.end > window.end) {
       result.whole = false;
       return;
     }
+    while (merged.size() < slice.chunks.size()) merged.emplace_back(layout_);
     for (size_t index = 0; index < slice.chunks.size(); ++index) {
-      if (!slice.chunks[index].rows) continue;
-      const char* from = slice.chunks[index].rows->data();
-      const size_t first = index * kChunkGroups;
-      const size_t end = std::min<size_t>(groups, first + kChunkGroups);
-      for (size_t id = first; id < end; ++id, from += layout_.bytes()) {
-        if (RowLayout::events(from) > 0) {
-          layout_.merge(result.rows.data() + id * layout_.bytes(), from);
-        }
-      }
-      merge_collections(slice.chunks[index], first, groups, collections);
+      slice.add_chunk(index, merged[index]);
     }
   });
-  result.collections = std::move(collections).take();
+  for (MergedChunk& chunk : merged) result.chunks.push_back(std::move(chunk).take());
   return result;
 }
 
-void SliceStore::merge_collections(const Chunk& chunk, size_t first, size_t groups,
-                                   MergedCollections& into) const {
-  const size_t begin = first * layout_.collections();
-  const size_t end = std::min(chunk.collected.size(), groups * layout_.collections() - begin);
-  for (size_t i = 0; i < end; ++i) {
-    const Collected& kept = chunk.collected[i];
-    if (!kept.collection) continue;
-    kept.shared = true;
-    into.add(begin + i, kept.collection, layout_.limits());
+void SliceStore::Slice::add_chunk(size_t index, MergedChunk& into) const {
+  if (index >= chunks.size() || !chunks[index].rows) return;
+  const Chunk& chunk = chunks[index];
+  into.add_rows(chunk.rows->data());
+  for (size_t i = 0; i < chunk.collected.size(); ++i) {
+    if (!chunk.collected[i].collection) continue;
+    chunk.collected[i].shared = true;
+    into.add_collection(i, chunk.collected[i].collection);
   }
+}
+
+uint64_t SliceStore::end_epoch(bool lend) {
+  if (lend) lent_epoch_ = epoch_;
+  return epoch_++;
 }
 
 uint64_t SliceStore::range_version(const Window& window) const {

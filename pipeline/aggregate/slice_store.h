@@ -9,26 +9,12 @@
 #include <vector>
 
 #include "pipeline/aggregate/group_table.h"
-#include "pipeline/aggregate/merged_row.h"
 #include "pipeline/aggregate/row_layout.h"
+#include "pipeline/aggregate/window_rows.h"
 #include "pipeline/state.h"
 #include "pipeline/window/slicing.h"
 
 namespace kpid {
-
-/// The terms of one window: a row for every group id, merged from its slices.
-struct WindowRows {
-  std::string rows;  ///< accumulators of a group, at id times the layout's bytes
-  std::vector<CollectionPtr> collections;  ///< of a group, from id times the layout's number on
-  size_t groups = 0;                       ///< rows in `rows`
-  bool whole = false;    ///< every slice since the window's start was kept, and none is cut by it
-  uint64_t version = 0;  ///< grows with every change of any slice of the window
-
-  GroupRow row(GroupId id, const RowLayout& layout) const {
-    if (id >= groups) return layout.empty_group();
-    return {rows.data() + id * layout.bytes(), collections.data() + id * layout.collections()};
-  }
-};
 
 /// What a fold does to the groups: `enters` for a group that has events in one more slice, `leaves`
 /// for one that has them in one slice less.
@@ -45,13 +31,14 @@ struct GroupSteps {
 /// coarse already gets a fine one beside, which is merged at the next fold: windows that need that
 /// time contain both.
 ///
-/// Rows lie in chunks of 64 groups, allocated when first touched. A chunk that a checkpoint in
-/// flight still reads is copied before it is written to; so is a collection that a view reads.
+/// Rows lie in chunks of 64 groups, allocated when first touched. A chunk that a checkpoint or a
+/// sliding window may read is copied before it is written to; so is a collection that a view reads.
 class SliceStore {
   struct Slice;
+  friend class SlidingWindow;  // it compares slices chunk by chunk
 
  public:
-  static constexpr uint32_t kChunkGroups = 64;
+  static constexpr uint32_t kChunkGroups = kpid::kChunkGroups;
 
   /// `layout` outlives the store.
   SliceStore(Slicing slicing, const RowLayout& layout);
@@ -82,12 +69,15 @@ class SliceStore {
   /// A collection of a row that was touched in this batch, to be written to at once.
   Collection& collection(const Place& place, size_t index);
 
-  /// Merges slices that nobody needs so fine after `before` into coarser ones, and drops those that
-  /// nobody needs at all.
+  /// Drops slices that nobody needs after `before` at all, and coarsens to the end.
   void fold(EventTime before, const GroupSteps& groups);
+  /// Merges slices into coarser ones where the windows for which they are so fine are not asked for
+  /// any more once others that end by `before` are final. A call does a bounded piece of work, as
+  /// events wait; the next goes on where it ended.
+  void coarsen(EventTime before, const GroupSteps& groups);
 
-  /// Merges the slices of `window`, for group ids below `groups`.
-  WindowRows range(const Window& window, size_t groups) const;
+  /// Merges the slices of `window`, all of them; SlidingWindow gives the same by differences.
+  WindowRows range(const Window& window) const;
   /// `WindowRows::version` that `range` would give now: equal versions, equal rows.
   uint64_t range_version(const Window& window) const;
 
@@ -128,9 +118,13 @@ class SliceStore {
   };
   struct Slice {
     uint64_t version = 0;
+    uint64_t epoch = 0;  ///< of the last change of a chunk
     std::vector<Chunk> chunks;
     bool in_store = false;  ///< the store may have blobs of it
     Slicing::Fold fold;
+
+    /// Merges what the slice has of a chunk.
+    void add_chunk(size_t index, MergedChunk& into) const;
   };
   /// What the store may have of a slice that is gone.
   struct Removed {
@@ -144,8 +138,7 @@ class SliceStore {
 
   Slice& slice_for(EventTime time);
   Slices::iterator find_or_add(const Window& span);
-  void coarsen(EventTime before, const GroupSteps& groups);
-  void merge_slice(const Entry& from, Entry& into, const GroupSteps& groups);
+  size_t merge_slice(const Entry& from, Entry& into, const GroupSteps& groups);
   void take_collection(Collected& into, const Collected& from) const;
   Slices::iterator remove(Slices::iterator slice);
   char* writable_row(Slice& slice, GroupId group);
@@ -154,8 +147,9 @@ class SliceStore {
                     std::vector<BlobWrite>& writes) const;
   void freeze_collections(const Window& span, const Slice& slice, uint32_t shard, uint32_t grouping,
                           std::vector<BlobWrite>& writes) const;
-  void merge_collections(const Chunk& chunk, size_t first, size_t groups,
-                         MergedCollections& into) const;
+  /// Ends an epoch, and returns it: later changes are told from those until now. `lend` where
+  /// somebody goes on reading the chunks of rows that there are.
+  uint64_t end_epoch(bool lend);
   void note_removal(const Window& span, const Slice& slice);
   /// Calls `visit(group, row)` for every group that has events in the slice.
   template <class Visit>
@@ -185,7 +179,8 @@ class SliceStore {
   uint64_t epoch_ = 1;        ///< stamped on what changes now
   uint64_t saved_epoch_ = 0;  ///< changes up to here are in the store
   uint64_t frozen_epoch_ =
-      0;  ///< changes up to here are read by a checkpoint in flight; 0: none is
+      0;                     ///< changes up to here are read by a checkpoint in flight; 0: none is
+  uint64_t lent_epoch_ = 0;  ///< sliding windows may read what changed up to here
   std::vector<Removed> removed_;   ///< not yet handed over
   std::vector<Removed> removing_;  ///< handed over, not yet saved
   bool kept_from_changed_ = false;

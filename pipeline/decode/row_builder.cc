@@ -29,11 +29,26 @@ void RowBuilder::begin(EventBatch& batch) {
 }
 
 void RowBuilder::set(Slot slot, std::string_view text) {
-  if (slot == kEventTimeSlot) {
-    set_event_time(text);
-  } else {
-    set_field(slot, text);
-  }
+  const bool copied = slot != kEventTimeSlot && source_.fields[slot].type == Type::kString;
+  set_kept(slot, copied ? batch_->text.keep(cut(text)) : text);
+}
+
+bool RowBuilder::set_kept(Slot slot, std::string_view text) {
+  return slot == kEventTimeSlot ? set_event_time(text) : set_field(slot, text);
+}
+
+bool RowBuilder::takes_literals_alone(Slot slot) const {
+  const auto is_unix = [](const TimeFormat& format) {
+    return format.kind == TimeFormat::Kind::kUnixMillis ||
+           format.kind == TimeFormat::Kind::kUnixSeconds;
+  };
+  if (slot == kEventTimeSlot) return is_unix(source_.time_format);
+  const Field& field = source_.fields[slot];
+  return field.type == Type::kTime ? is_unix(field.time_format) : field.type != Type::kString;
+}
+
+std::string_view RowBuilder::cut(std::string_view text) const {
+  return text.size() <= string_bytes_ ? text : cut_at_code_point(text, string_bytes_);
 }
 
 void RowBuilder::set_wrong_type(Slot slot) {
@@ -58,28 +73,29 @@ std::optional<RejectReason> RowBuilder::finish(std::optional<EventTime> record_t
   return std::nullopt;
 }
 
-void RowBuilder::set_event_time(std::string_view text) {
+bool RowBuilder::set_event_time(std::string_view text) {
   event_time_seen_ = true;
   EventTime time;
   switch (event_time_parser_.parse(text, time)) {
     case TimeStatus::kOk:
       event_time_ = time;
-      return;
+      return true;
     case TimeStatus::kUnreadable:
       note(RejectReason::kWrongType);
-      return;
+      return false;
     case TimeStatus::kOutOfRange:
       note(RejectReason::kTimeOutOfRange);
-      return;
+      return false;
   }
+  return false;
 }
 
-void RowBuilder::set_field(size_t index, std::string_view text) {
+bool RowBuilder::set_field(size_t index, std::string_view text) {
   Column& column = batch_->fields[index];
   bool present = false;
   switch (source_.fields[index].type) {
     case Type::kString:
-      column.strings[row_] = batch_->text.keep(cut_at_code_point(text, string_bytes_));
+      column.strings[row_] = cut(text);
       present = true;
       break;
     case Type::kInt:
@@ -101,6 +117,7 @@ void RowBuilder::set_field(size_t index, std::string_view text) {
       KPID_ASSERT(!"a field of type duration");
   }
   column.present[row_] = present ? 1 : 0;
+  return present;
 }
 
 bool RowBuilder::set_bool(int64_t& value, std::string_view text) {

@@ -29,16 +29,23 @@ class RowBuilder {
 
   /// Starts the row `batch.rows`: every field null, no reasons.
   void begin(EventBatch& batch);
-  /// Gives the slot its value. `text` is well-formed UTF-8 and not kept. At most once a slot.
+  /// Gives the slot its value. `text` is well-formed UTF-8 and copied. At most once a slot.
   void set(Slot slot, std::string_view text);
+  /// The same for a text that stays where it is as long as the batch. Whether the slot has taken
+  /// it.
+  bool set_kept(Slot slot, std::string_view text);
+  /// Whether what the slot takes is a number, `true` or `false` as JSON writes them, whatever text
+  /// it is given.
+  bool takes_literals_alone(Slot slot) const;
   /// Notes that the slot's value is of a kind that no type takes: an object or an array.
   void set_wrong_type(Slot slot);
   /// Ends the row: adds it to the batch, or names the first reason against it.
   std::optional<RejectReason> finish(std::optional<EventTime> record_timestamp);
 
  private:
-  void set_event_time(std::string_view text);
-  void set_field(size_t index, std::string_view text);
+  bool set_event_time(std::string_view text);
+  bool set_field(size_t index, std::string_view text);
+  std::string_view cut(std::string_view text) const;
   bool set_bool(int64_t& value, std::string_view text);
   bool set_number(NumberStatus status);
   bool set_time(size_t index, int64_t& value, std::string_view text);

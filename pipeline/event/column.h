@@ -17,7 +17,7 @@ namespace kpid {
 struct Column {
   Type type = Type::kString;
   std::vector<uint8_t> present;           ///< 1: has a value, 0: null
-  std::vector<std::string_view> strings;  ///< kString; borrowed from the batch's text
+  std::vector<std::string_view> strings;  ///< kString; borrowed, from `text` or a record
   std::vector<int64_t> integers;          ///< kInt; kBool as 0 or 1; kTime in Unix milliseconds
   std::vector<Int128> nanos;              ///< kDecimal times 10^9; kDuration in seconds times 10^9
 
@@ -35,7 +35,7 @@ struct EventBatch {
   std::vector<EventTime> event_times;  ///< one a row
   std::vector<int64_t> offsets;        ///< one a row, of its record
   std::vector<Column> fields;          ///< parallel to the declared fields of the source
-  TextArena text;                      ///< what the string columns point into
+  TextArena text;                      ///< what strings that lie in no record point into
 };
 
 }  // namespace kpid

@@ -123,6 +123,43 @@ class NumberText {
   int64_t exponent_ = 0;
 };
 
+/// A number as nearly all are, without exponent and of few digits: read in one pass.
+struct PlainNumber {
+  static constexpr size_t kDigitsMax = 18;  ///< what a word of 64 bits holds, whatever they are
+
+  /// False: NumberText has the last word.
+  bool read(std::string_view text) {
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    negative = at != end && *at == '-';
+    if (negative) ++at;
+    const char* const whole = at;
+    at = read_digits(at, end);
+    digits = static_cast<size_t>(at - whole);
+    if (digits == 0 || (digits > 1 && *whole == '0')) return false;
+    if (at != end) {
+      if (*at != '.') return false;
+      const char* const fraction = ++at;
+      at = read_digits(at, end);
+      fraction_digits = static_cast<size_t>(at - fraction);
+      digits += fraction_digits;
+      if (fraction_digits == 0 || at != end) return false;
+    }
+    return digits <= kDigitsMax;
+  }
+
+  uint64_t value = 0;  ///< of all digits, as if there were no point
+  size_t digits = 0;
+  size_t fraction_digits = 0;
+  bool negative = false;
+
+ private:
+  const char* read_digits(const char* at, const char* end) {
+    for (; at != end && is_digit(*at); ++at) value = value * 10 + static_cast<unsigned>(*at - '0');
+    return at;
+  }
+};
+
 /// The 64-bit integer of this magnitude and sign, where there is one.
 NumberStatus to_int(UnsignedInt128 magnitude, bool negative, int64_t& value) {
   const UnsignedInt128 limit =
@@ -135,9 +172,15 @@ NumberStatus to_int(UnsignedInt128 magnitude, bool negative, int64_t& value) {
 
 }  // namespace
 
-bool is_number(std::string_view text) { return NumberText{}.read(text); }
+bool is_number(std::string_view text) {
+  return PlainNumber{}.read(text) || NumberText{}.read(text);
+}
 
 NumberStatus parse_int(std::string_view text, int64_t& value) {
+  if (PlainNumber plain; plain.read(text) && plain.fraction_digits == 0) {
+    value = plain.negative ? -static_cast<int64_t>(plain.value) : static_cast<int64_t>(plain.value);
+    return NumberStatus::kOk;
+  }
   NumberText number;
   if (!number.read(text)) return NumberStatus::kNotANumber;
   if (!number.zero_from(number.point())) return NumberStatus::kNotAnInt;
@@ -156,6 +199,12 @@ NumberStatus parse_int(std::string_view text, int64_t& value) {
 }
 
 NumberStatus parse_decimal(std::string_view text, Decimal& value) {
+  if (PlainNumber plain; plain.read(text) && plain.fraction_digits <= kFractionDigits) {
+    const Int128 magnitude =
+        static_cast<Int128>(plain.value) * kPowersOfTen[kFractionDigits - plain.fraction_digits];
+    value.nanos = plain.negative ? -magnitude : magnitude;
+    return NumberStatus::kOk;
+  }
   NumberText number;
   if (!number.read(text)) return NumberStatus::kNotANumber;
   const int64_t kept_end = number.point() + kFractionDigits;
@@ -176,6 +225,14 @@ NumberStatus parse_decimal(std::string_view text, Decimal& value) {
 }
 
 NumberStatus parse_floor(std::string_view text, int shift, int64_t& value) {
+  if (PlainNumber plain; plain.read(text)) {
+    const int64_t zeros = shift - static_cast<int64_t>(plain.fraction_digits);
+    if (zeros >= 0 && plain.digits + static_cast<size_t>(zeros) <= PlainNumber::kDigitsMax) {
+      const auto magnitude = static_cast<int64_t>(plain.value * kPowersOfTen[zeros]);
+      value = plain.negative ? -magnitude : magnitude;
+      return NumberStatus::kOk;
+    }
+  }
   NumberText number;
   if (!number.read(text)) return NumberStatus::kNotANumber;
   if (number.zero()) {
@@ -200,19 +257,23 @@ void append_decimal(std::string& out, Decimal value) {
   std::array<char, 48> buffer;
   char* const end = buffer.data() + buffer.size();
   char* at = end;
-  UnsignedInt128 rest = magnitude_of(value.nanos);
-  auto fraction = static_cast<uint64_t>(rest % kNanosPerUnit);
-  rest /= kNanosPerUnit;
+  const UnsignedInt128 magnitude = magnitude_of(value.nanos);
+  UnsignedInt128 rest = magnitude / kNanosPerUnit;
+  auto fraction = static_cast<uint64_t>(magnitude - rest * kNanosPerUnit);
   if (fraction != 0) {
     int64_t digits = kFractionDigits;
     for (; fraction % 10 == 0; fraction /= 10) --digits;
     for (; digits > 0; --digits, fraction /= 10) *--at = static_cast<char>('0' + fraction % 10);
     *--at = '.';
   }
+  for (; rest > UINT64_MAX; rest /= 10)
+    *--at = static_cast<char>('0' + static_cast<int>(rest % 10));
+  // Nearly always all of it: a processor divides 64 bits at once.
+  auto digits = static_cast<uint64_t>(rest);
   do {
-    *--at = static_cast<char>('0' + static_cast<unsigned>(rest % 10));
-    rest /= 10;
-  } while (rest != 0);
+    *--at = static_cast<char>('0' + digits % 10);
+    digits /= 10;
+  } while (digits != 0);
   if (value.nanos < 0) *--at = '-';
   out.append(at, end);
 }

@@ -118,6 +118,24 @@ bool JoinedWindow::cut() const {
                      [](const GroupRow& row) { return RowLayout::events(row) > 0; });
 }
 
+bool JoinedWindow::evaluates_like(const JoinedWindow& other) const {
+  const auto& readings = definition_.formula.readings();
+  const auto length = [](const AskedInput& input) { return input.window.end - input.window.start; };
+  return whole_ == other.whole_ &&
+         std::none_of(readings.begin(), readings.end(),
+                      [](const Reading& reading) { return reading.of_all_groups; }) &&
+         std::equal(inputs_.begin(), inputs_.end(), other.inputs_.begin(), other.inputs_.end(),
+                    [&](const auto& a, const auto& b) { return length(a) == length(b); });
+}
+
+bool JoinedWindow::same_group(size_t group, const JoinedWindow& other) const {
+  if (group >= other.size() || key(group) != other.key(group)) return false;
+  for (size_t input = 0; input < inputs_.size(); ++input) {
+    if (!same_row(layout(input), row(group, input), other.row(group, input))) return false;
+  }
+  return true;
+}
+
 GroupRow JoinedWindow::total_row(size_t input) const {
   auto& total = total_rows_[input];
   if (!total) {

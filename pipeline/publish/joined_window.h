@@ -47,6 +47,12 @@ class JoinedWindow {
   /// Whether there are such events in the window, or in anything before it that is read with it.
   bool cut() const;
 
+  /// Whether groups that are the same here and in `other`, a window of the same KPI, have the same
+  /// sample.
+  bool evaluates_like(const JoinedWindow& other) const;
+  /// Whether this is the same group with the same rows there.
+  bool same_group(size_t group, const JoinedWindow& other) const;
+
   /// The KPI's sample of a group, without its labels.
   Sample sample(size_t group) const { return evaluate(rows_of(group)); }
   /// One sample for several groups together.

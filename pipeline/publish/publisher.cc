@@ -26,14 +26,17 @@ bool overlaps(const LostSpan& lost, const Window& window) {
   return window.end > from && window.start <= to;
 }
 
-bool by_labels(const Sample& a, const Sample& b) { return *a.group < *b.group; }
-
 }  // namespace
 
 Publisher::Publisher(std::shared_ptr<const Plan> plan)
-    : plan_(std::move(plan)), shown_(*plan_), slowest_(*plan_), begins_(plan_->kpis.size()) {
+    : plan_(std::move(plan)),
+      shown_(*plan_),
+      slowest_(*plan_),
+      begins_(plan_->kpis.size()),
+      kept_(shown_.showings().size()) {
   const size_t places = std::max<size_t>(plan_->definitions->limits.max_series, 1);
-  ranked_.assign(plan_->kpis.size(), Ranked{.ranking = GroupRanking(places), .decided_until = {}});
+  ranked_.assign(plan_->kpis.size(),
+                 Ranked{.ranking = GroupRanking(places), .decided_until = {}, .fitted_in = {}});
 }
 
 Publisher::Asked Publisher::ask(const PublishInput& input, size_t kpi, const WindowSpec& spec,
@@ -128,6 +131,13 @@ std::shared_ptr<const Snapshot> Publisher::combine(const PublishInput& input, Vi
           {.kpi = kpi, .window_spec = window_spec, .live = live, .reason = held});
     }
   }
+  for (size_t window = 0; window < snapshot->windows.size(); ++window) {
+    const ShownWindow& shown = snapshot->windows[window];
+    const Showing showing{.kpi = shown.kpi, .window_spec = shown.window_spec, .live = shown.live};
+    const auto& showings = shown_.showings();
+    const auto place = std::lower_bound(showings.begin(), showings.end(), showing);
+    kept_[static_cast<size_t>(place - showings.begin())].keep(snapshot, window);
+  }
   add_ledgers(input, views, *snapshot);
   add_disorder(views, *snapshot);
   add_counts(input, views, *snapshot);
@@ -137,7 +147,8 @@ std::shared_ptr<const Snapshot> Publisher::combine(const PublishInput& input, Vi
 void Publisher::show(const PublishInput& input, size_t showing, const Asked& asked, Views views,
                      Snapshot& snapshot) {
   const auto [kpi, window_spec, live] = shown_.showings()[showing];
-  const JoinedWindow joined(*plan_, kpi, views, asked.inputs);
+  auto window = std::make_unique<const JoinedWindow>(*plan_, kpi, views, asked.inputs);
+  const JoinedWindow& joined = *window;
   if (!joined.whole()) {
     snapshot.held.push_back(
         {.kpi = kpi, .window_spec = window_spec, .live = live, .reason = kHeldRecordBegins});
@@ -156,12 +167,14 @@ void Publisher::show(const PublishInput& input, size_t showing, const Asked& ask
   if (!incomplete) shown.completeness = completeness(input, kpi, asked.window);
   shown.held_back_by =
       held_back_by(kpi, plan_->definitions->kpis[kpi].windows[window_spec], asked.window.end);
-  shown.samples = samples_of(joined, kpi, asked.window);
+  shown.samples = samples_of(std::move(window), showing, asked.window, views);
   snapshot.windows.push_back(std::move(shown));
 }
 
-std::vector<Sample> Publisher::samples_of(const JoinedWindow& window, size_t kpi,
-                                          const Window& span) {
+std::vector<Sample> Publisher::samples_of(std::unique_ptr<const JoinedWindow> joined,
+                                          size_t showing, const Window& span, Views views) {
+  const JoinedWindow& window = *joined;
+  const size_t kpi = shown_.showings()[showing].kpi;
   const KpiDefinition& definition = plan_->definitions->kpis[kpi];
   const Duration expiry = plan_->definitions->limits.group_expiry;
   std::vector<size_t> visible;
@@ -169,42 +182,42 @@ std::vector<Sample> Publisher::samples_of(const JoinedWindow& window, size_t kpi
     const bool expired = !definition.by.empty() && window.newest(group) < span.start - expiry;
     if (window.first(group) < span.end && !expired) visible.push_back(group);
   }
-  Ranked& ranked = ranked_[kpi];
-  rank_if_crowded(window, visible, ranked);
-  std::vector<Sample> samples;
+  rank_if_crowded(window, visible, showing);
+  const Ranked& ranked = ranked_[kpi];
   std::vector<size_t> merged;
-  for (const size_t group : visible) {
-    if (ranked.crowded && !ranked.ranking.is_member(window.key(group)->bytes)) {
-      merged.push_back(group);
-      continue;
-    }
-    samples.push_back(window.sample(group));
-    samples.back().group = shown_labels(window.key(group));
+  if (ranked.crowded) {
+    const auto is_member = [&](size_t group) {
+      return ranked.ranking.is_member(window.key(group)->bytes);
+    };
+    const auto first_merged = std::stable_partition(visible.begin(), visible.end(), is_member);
+    merged.assign(first_merged, visible.end());
+    visible.erase(first_merged, visible.end());
   }
-  groups_shown_[kpi] = std::max<uint64_t>(groups_shown_[kpi], samples.size());
+  groups_shown_[kpi] = std::max<uint64_t>(groups_shown_[kpi], visible.size());
+  std::vector<Sample> others;
   if (!merged.empty()) {
-    samples.push_back(window.merged_sample(merged));
-    samples.back().group = same_labels(kMergedGroupLabel, definition.by.size());
+    others.push_back(window.merged_sample(merged));
+    others.back().group = same_labels(kMergedGroupLabel, definition.by.size());
   }
   if (window.overflow_events() > 0) {
-    samples.push_back(window.overflow_sample());
-    samples.back().group = same_labels(kOverflowGroupLabel, definition.by.size());
+    others.push_back(window.overflow_sample());
+    others.back().group = same_labels(kOverflowGroupLabel, definition.by.size());
   }
-  std::sort(samples.begin(), samples.end(), by_labels);
-  return samples;
+  return kept_[showing].next(std::move(joined), views, visible, std::move(others));
 }
 
 void Publisher::rank_if_crowded(const JoinedWindow& window, const std::vector<size_t>& visible,
-                                Ranked& ranked) {
+                                size_t showing) {
+  Ranked& ranked = ranked_[shown_.showings()[showing].kpi];
   const size_t places = std::max<size_t>(plan_->definitions->limits.max_series, 1);
   if (visible.size() <= places && !ranked.crowded) {
-    std::set<std::string> keys;
-    for (const size_t group : visible) keys.insert(window.key(group)->bytes);
-    ranked.ranking.admit_all(std::move(keys));
+    ranked.fitted_in = showing;
     return;
   }
   // The members until now are those of the window that was looked at last, which may be few.
   const bool newly_crowded = !ranked.crowded;
+  if (ranked.fitted_in) ranked.ranking.admit_all(kept_[*ranked.fitted_in].keys());
+  ranked.fitted_in.reset();
   ranked.crowded = window.size() > places;
   if (!newly_crowded && !ranked.ranking.members().empty()) return;
   std::vector<RankedGroup> groups;
@@ -318,6 +331,30 @@ void Publisher::add_counts(const PublishInput& input, Views views, Snapshot& sna
       snapshot.amendments.push_back({.kpi = kpi, .window_spec = spec, .amendments = amendments});
     }
   }
+}
+
+std::vector<std::optional<EventTime>> Publisher::shown_until() const {
+  std::vector<std::optional<EventTime>> until(plan_->definitions->sources.size());
+  std::vector<bool> any(until.size());  // a showing that any window may be chosen for
+  const auto limit = [&](size_t kpi, std::optional<EventTime> by) {
+    for (const size_t grouping : plan_->kpis[kpi].groupings) {
+      const size_t source = plan_->groupings[grouping].source;
+      if (!by) any[source] = true;
+      if (by && (!until[source] || *by < *until[source])) until[source] = by;
+    }
+  };
+  for (size_t i = 0; i < shown_.showings().size(); ++i) {
+    limit(shown_.showings()[i].kpi, shown_.shown_until(i));
+  }
+  for (size_t kpi = 0; kpi < ranked_.size(); ++kpi) {
+    std::optional<EventTime> by = ranked_[kpi].decided_until;
+    if (by) by = plan_->definitions->kpis[kpi].windows[0].next_end(*by) - Duration{1};
+    limit(kpi, by);
+  }
+  for (size_t source = 0; source < until.size(); ++source) {
+    if (any[source]) until[source].reset();
+  }
+  return until;
 }
 
 std::string Publisher::save() const {

@@ -11,6 +11,7 @@
 #include "pipeline/engine.h"
 #include "pipeline/publish/group_ranking.h"
 #include "pipeline/publish/joined_window.h"
+#include "pipeline/publish/kept_samples.h"
 #include "pipeline/publish/shown_windows.h"
 #include "pipeline/publish/slowest_partitions.h"
 #include "pipeline/publish/snapshot.h"
@@ -44,6 +45,10 @@ class Publisher {
   std::shared_ptr<const Snapshot> combine(const PublishInput& input,
                                           std::span<const std::shared_ptr<const ShardView>> views);
 
+  /// Per source: `choose` asks for no window any more whose successor ends by then; nothing: it may
+  /// ask for any. Never goes back.
+  std::vector<std::optional<EventTime>> shown_until() const;
+
   /// What must not go back over a restart: shown windows and ranked groups.
   std::string save() const;
   /// Takes it back. What cannot be read is left out: it only decides what is shown.
@@ -61,6 +66,8 @@ class Publisher {
     GroupRanking ranking;
     std::optional<EventTime> decided_until;
     bool crowded = false;  ///< more groups than fit, at the last look
+    /// The showing whose groups all fitted, at the last look: they are the members.
+    std::optional<size_t> fitted_in;
   };
 
   Asked ask(const PublishInput& input, size_t kpi, const WindowSpec& spec, const Window& window);
@@ -69,9 +76,11 @@ class Publisher {
   void decide_rankings(std::span<const std::shared_ptr<const ShardView>> views);
   void show(const PublishInput& input, size_t showing, const Asked& asked,
             std::span<const std::shared_ptr<const ShardView>> views, Snapshot& snapshot);
-  std::vector<Sample> samples_of(const JoinedWindow& window, size_t kpi, const Window& span);
+  std::vector<Sample> samples_of(std::unique_ptr<const JoinedWindow> joined, size_t showing,
+                                 const Window& span,
+                                 std::span<const std::shared_ptr<const ShardView>> views);
   void rank_if_crowded(const JoinedWindow& window, const std::vector<size_t>& visible,
-                       Ranked& ranked);
+                       size_t showing);
   std::optional<double> completeness(const PublishInput& input, size_t kpi,
                                      const Window& window) const;
   std::optional<HeldBackBy> held_back_by(size_t kpi, const WindowSpec& spec, EventTime end) const;
@@ -95,6 +104,7 @@ class Publisher {
   std::vector<WindowQuery> queries_;
   std::vector<std::optional<Asked>> asked_;  ///< per showing
   std::vector<Asked> asked_for_ranking_;
+  std::vector<KeptSamples> kept_;       ///< per showing
   std::vector<uint64_t> groups_shown_;  ///< per KPI, in the snapshot at hand
 };
 

@@ -82,6 +82,11 @@ std::optional<Window> ShownWindows::window(size_t showing) const {
   return spec_of(plan_, showings_[showing]).ending_at(*ends_[showing]);
 }
 
+std::optional<EventTime> ShownWindows::shown_until(size_t showing) const {
+  if (!ends_[showing]) return std::nullopt;
+  return spec_of(plan_, showings_[showing]).next_end(*ends_[showing]) - Duration{1};
+}
+
 std::string_view ShownWindows::held(size_t showing, std::optional<EventTime> begins,
                                     const std::vector<SourceAccess>& access, EventTime now) const {
   for (const size_t source : sources_of_[showings_[showing].kpi]) {

@@ -53,6 +53,10 @@ class ShownWindows {
   /// Windows of the KPI that end by then are final; nothing: no event yet.
   std::optional<EventTime> final_time(size_t kpi) const { return final_times_[kpi]; }
 
+  /// A window of the showing whose successor ends by then is never chosen again; nothing: any may
+  /// be.
+  std::optional<EventTime> shown_until(size_t showing) const;
+
   /// The ends of the shown windows, for the checkpoint: names of KPI and window, so that they
   /// survive a changed configuration.
   void save(std::string& out) const;

@@ -34,6 +34,10 @@ EventTime Slicing::needed_by(const NeededWindow& window, EventTime time) const {
   return window.spec.last_end_around(time + window.look_back) + shown_for;
 }
 
+EventTime Slicing::superseded_at(const NeededWindow& window, EventTime time) {
+  return window.spec.next_end(window.spec.last_end_around(time + window.look_back));
+}
+
 namespace {
 
 /// The next step from `slice` to all of `whole`, which contains it: aligned with the start of
@@ -55,7 +59,7 @@ Slicing::Fold Slicing::fold_of(const Window& slice) const {
   std::vector<const NeededWindow*> by_need;
   for (const NeededWindow& window : windows_) by_need.push_back(&window);
   std::sort(by_need.begin(), by_need.end(), [&](const NeededWindow* a, const NeededWindow* b) {
-    return needed_by(*a, slice.start) < needed_by(*b, slice.start);
+    return superseded_at(*a, slice.start) < superseded_at(*b, slice.start);
   });
   // Without those that are needed least long, the rest cut the slice's time less finely.
   for (size_t gone = 1; gone < by_need.size(); ++gone) {
@@ -68,7 +72,7 @@ Slicing::Fold Slicing::fold_of(const Window& slice) const {
     if (!is_larger) continue;
     Fold fold{.at = EventTime::min(), .into = next_step(slice, whole)};
     for (size_t i = 0; i < gone; ++i) {
-      fold.at = std::max(fold.at, needed_by(*by_need[i], fold.into.end - Duration{1}));
+      fold.at = std::max(fold.at, superseded_at(*by_need[i], fold.into.end - Duration{1}));
     }
     return fold;
   }

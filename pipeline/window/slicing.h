@@ -33,19 +33,22 @@ class Slicing {
   /// What becomes of a slice when nobody needs it so fine any more: in a few steps, as its
   /// neighbours are needed no finer either, one slice of the coarser windows.
   struct Fold {
-    EventTime at =
-        EventTime::max();  ///< from when on, as in `needed_until`; the last instant: never
+    /// From when on: the windows that are gone by then ended before others of their specs became
+    /// final, so that nobody asks for them again. The last instant: never.
+    EventTime at = EventTime::max();
     Window into{};         ///< contains the slice; no window that needs it cuts it
   };
   Fold fold_of(const Window& slice) const;
   /// Slices that become one at a fold, as long as they all may. Each event's count is merged once a
   /// step, so few steps are good; and as many slices as this, less one, wait at each step for the
   /// last of them, so small steps are.
-  static constexpr int64_t kFoldedTogether = 8;
+  static constexpr int64_t kFoldedTogether = 4;
 
  private:
-  /// Until when `time` is needed as finely as `window` cuts it.
+  /// Until when `time` is needed for `window`.
   EventTime needed_by(const NeededWindow& window, EventTime time) const;
+  /// When the last of `window` that needs `time` is not shown any more: at its successor's end.
+  static EventTime superseded_at(const NeededWindow& window, EventTime time);
 
   std::vector<NeededWindow> windows_;
   Duration retention_;

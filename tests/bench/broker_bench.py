@@ -1,119 +1,236 @@
-"""What an event costs the whole daemon: a backlog in a real broker, read until kpid is ready.
+"""What the daemon costs on a real broker, beside consumers that do less with the same records.
 
-Prints CPU nanoseconds an event, start-up included, and, where valgrind is installed, instructions an
-event: the difference between a larger and a smaller backlog, so that the start does not count.
-Usage: broker_bench.py KPID
+On one topic of sales events, in turn: a consumer that throws everything away, one that decodes it
+into typed columns, and kpid with ten KPIs over four windows and 10,000 groups. Then what kpid costs
+when little comes in or nothing, and how long an event takes to reach /metrics.
+Prints figures as JSON lines. Usage: broker_bench.py KPID CONSUMER_BENCH
 """
 
+import http.client
+import json
 import os
 import pathlib
+import random
 import re
-import shutil
+import signal
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
 import broker as broker_module  # noqa: E402
 import wait  # noqa: E402
 
-EVENTS = 1_000_000
-COUNTED = (20_000, 60_000)  # under valgrind, where everything takes fifty times as long
+EVENTS = int(os.environ.get("KPID_BENCH_EVENTS", 2_000_000))
+REPETITIONS = 3
 PARTITIONS = 4
-GROUPS = 1_000
-START = 1_704_067_200_000  # 2024-01-01
+GROUPS = 10_000
+QUIET_GROUPS = 100
+QUIET_RATE = 200
+QUIET_SECONDS = 20
+FRESH_RATE = 50_000
+PROBES = 200
+PROBE_EVERY = 0.05
+
+FORMULAS = [
+    "count(sales)",
+    "count(sales where s == 'order')",
+    "count(sales where s == 'order') / count(sales where s == 'visit')",
+    "sum(sales.v)",
+    "sum(sales.v where s == 'order')",
+    "avg(sales.v)",
+    "max(sales.v)",
+    "min(sales.v where n > 2)",
+    "sum(sales.n)",
+    "sum(sales.v * 3%)",
+]
 
 CONFIG = """
 kafka: {{bootstrap_servers: ["{address}"], group_id: bench}}
+publish: {{interval: {interval}}}
 sources:
   sales:
     topic: {topic}
     format: json
-    time: {{field: ts, format: unix_ms}}
-    retention: 2d
-    fields: {{kind: string, shop: string, amount: decimal, items: int}}
+    time: {{field: t, format: unix_ms}}
+    disorder: 10s
+    fields: {{g: string, v: decimal, n: int, s: string}}
 kpis:
-  orders: {{help: Orders., formula: count(sales where kind == 'order'), windows: [5m, 1h], by: [shop]}}
-  visits: {{help: Visits., formula: count(sales where kind == 'visit'), windows: [5m, 1h], by: [shop]}}
-  revenue: {{help: Revenue., formula: sum(sales.amount where kind == 'order'), windows: [5m, 1h], by: [shop]}}
-  basket: {{help: Items., formula: avg(sales.items where kind == 'order'), windows: [5m, 1h], by: [shop]}}
-  largest: {{help: Largest., formula: max(sales.amount), windows: [1h], by: [shop]}}
 """
 
 
-def record(number):
-    kind = "order" if number % 5 == 0 else "visit"
-    shop = number * 7919 % GROUPS
-    return (
-        f'{{"ts":{START + number * 5},"kind":"{kind}","shop":"shop-{shop}","customer":"c{number}",'
-        f'"amount":{number % 10_000 / 100:.2f},"items":{number % 7},"channel":"web"}}'
-    ).encode()
+def write_config(path, address, topic, interval="1s", kpis=None):
+    if kpis is None:
+        kpis = [(formula, "[5m every 10s, 1h every 1m, day, month]") for formula in FORMULAS]
+    text = CONFIG.format(address=address, topic=topic, interval=interval)
+    for number, (formula, windows) in enumerate(kpis):
+        text += (f"  kpi_{number}: {{help: A KPI., formula: \"{formula}\", windows: {windows}, "
+                 f"by: [g], show: live}}\n")
+    path.write_text(text)
+    return path
 
 
-def fill(broker, topic, events):
-    broker.create_topic(topic, partitions=PARTITIONS)
-    producer = broker.producer()
-    for number in range(events):
-        partition = number % PARTITIONS
-        broker_module.send(producer, topic, partition, START + number * 5, record(number))
-    producer.flush()
+def figure(name, unit, values):
+    print(json.dumps({"figure": name, "unit": unit, "values": values}), flush=True)
 
 
-def run(kpid, broker, topic, directory, prefix=()):
-    """Starts kpid and answers with its process once it has read the topic to its end."""
-    directory.mkdir()
-    config = directory / "kpid.yml"
-    config.write_text(CONFIG.format(address=broker.address, topic=topic))
-    log_path = directory / "log"
-    with open(log_path, "wb") as log:
-        process = subprocess.Popen(
-            [*prefix, kpid, "run", f"--config.file={config}", f"--storage.path={directory / 'store'}",
-             "--web.listen-address=127.0.0.1:0"],
-            stdout=log, stderr=log,
-        )
-    wait.until(lambda: b"msg=ready" in log_path.read_bytes(), "kpid is ready", seconds=300)
-    return process
+class Kpid:
+    """An instance of kpid with a store of its own."""
+
+    def __init__(self, program, config, directory):
+        directory.mkdir()
+        self.log_path = directory / "log"
+        self.began = time.monotonic()
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [program, "run", f"--config.file={config}", f"--storage.path={directory / 'store'}",
+                 "--web.listen-address=127.0.0.1:0", "--log.format=logfmt"],
+                stdout=log, stderr=log,
+            )
+
+    def wait_ready(self):
+        """The seconds since it was started."""
+        wait.until(lambda: b"msg=ready" in self.log_path.read_bytes(), "kpid is ready",
+                   seconds=300, pause=0.01)
+        return time.monotonic() - self.began
+
+    def address(self):
+        return re.search(rb"msg=listening address=\"?([^\s\"]+)", self.log_path.read_bytes())[1].decode()
+
+    def cpu_seconds(self):
+        """Of all its threads; the scheduler counts in nanoseconds, and none of them ends."""
+        tasks = pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+    def cores(self, seconds):
+        """How much of a core it takes."""
+        before, began = self.cpu_seconds(), time.monotonic()
+        time.sleep(seconds)
+        return (self.cpu_seconds() - before) / (time.monotonic() - began)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
 
 
-def cpu_seconds(process):
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def run_consumer(program, mode, config):
+    """{figure: value}."""
+    lines = subprocess.run([program, mode, config], check=True, capture_output=True).stdout
+    found = [json.loads(line) for line in lines.splitlines()]
+    return {line["figure"]: line["values"][0] for line in found}
 
 
-def instructions(kpid, broker, topic, directory):
-    process = run(kpid, broker, topic, directory,
-                  prefix=["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"])
-    process.terminate()
-    process.wait()
-    return int(re.search(rb"Collected : (\d+)", (directory / "log").read_bytes()).group(1))
+def measure_backlog(kpid, consumer, broker, directory):
+    broker.create_topic("backlog", partitions=PARTITIONS)
+    broker.create_topic("empty", partitions=PARTITIONS)
+    config = write_config(directory / "backlog.yml", broker.address, "backlog")
+    subprocess.run([consumer, "--fill", config, str(EVENTS), str(GROUPS)], check=True)
+    empty = write_config(directory / "empty.yml", broker.address, "empty")
+    found = {}
+    for turn in range(REPETITIONS):
+        nothing = Kpid(kpid, empty, directory / f"empty{turn}")
+        start = nothing.wait_ready()
+        nothing.stop()
+        one = {}
+        for mode in ("--discard", "--parse"):
+            one |= run_consumer(consumer, mode, config)
+        daemon = Kpid(kpid, config, directory / f"daemon{turn}")
+        took = daemon.wait_ready() - start
+        one["broker.daemon"] = daemon.cpu_seconds() / EVENTS * 1e9
+        one["broker.daemon_rate"] = EVENTS / took
+        daemon.stop()
+        one["broker.g1_daemon_by_parse"] = one["broker.daemon"] / one["broker.parse"]
+        one["broker.g3_daemon_by_discard"] = one["broker.daemon_rate"] / one["broker.discard_rate"]
+        for name, value in one.items():
+            found.setdefault(name, []).append(value)
+    for name, values in found.items():
+        unit = "events/s" if name.endswith("_rate") else "ratio" if "_by_" in name else "ns/event"
+        figure(name, unit, [round(value, 4 if unit == "ratio" else 1) for value in values])
+
+
+def measure_quiet(kpid, consumer, broker, directory):
+    broker.create_topic("quiet", partitions=PARTITIONS)
+    config = write_config(directory / "quiet.yml", broker.address, "quiet")
+    load = [consumer, "--load", config, str(QUIET_RATE)]
+    subprocess.run([*load, "2", str(QUIET_GROUPS)], check=True)
+    daemon = Kpid(kpid, config, directory / "quiet")
+    daemon.wait_ready()
+    time.sleep(2)  # what the start left to do
+    figure("broker.idle", "cores", [round(daemon.cores(QUIET_SECONDS), 5)])
+    loading = subprocess.Popen([*load, str(QUIET_SECONDS + 5), str(QUIET_GROUPS)])
+    time.sleep(2)
+    figure("broker.quiet", "cores", [round(daemon.cores(QUIET_SECONDS), 5)])
+    loading.wait()
+    daemon.stop()
+
+
+class Page:
+    """/metrics over one connection."""
+
+    def __init__(self, address):
+        self.connection = http.client.HTTPConnection(address, timeout=10)
+
+    def read(self):
+        self.connection.request("GET", "/metrics")
+        return self.connection.getresponse().read()
+
+
+def probe(broker, topic, page, dice):
+    """Milliseconds from the produce of an event with a group of its own to its series."""
+    producer = broker.producer(**{"linger.ms": 0})
+    took, on_their_way = [], {}
+    next_probe, sent = time.monotonic(), 0
+    while len(took) < PROBES:
+        now = time.monotonic()
+        if sent < PROBES and now >= next_probe:
+            value = f'{{"t":{int(time.time() * 1000)},"g":"probe-{sent}.","v":1,"n":1,"s":"order"}}'
+            broker_module.send(producer, topic, sent % PARTITIONS, int(time.time() * 1000),
+                               value.encode())
+            on_their_way[sent] = now
+            sent += 1
+            next_probe += PROBE_EVERY * dice.uniform(0.5, 1.5)
+        producer.poll(0)
+        text = page.read()
+        seen = time.monotonic()
+        for number in [number for number in on_their_way if b'"probe-%d."' % number in text]:
+            took.append((seen - on_their_way.pop(number)) * 1e3)
+        assert not on_their_way or seen - min(on_their_way.values()) < 30, "a probe never came"
+        time.sleep(0.003)
+    return took
+
+
+def measure_freshness(kpid, consumer, broker, directory):
+    for interval in ("1s", "100ms"):
+        topic = f"fresh_{interval}"
+        broker.create_topic(topic, partitions=PARTITIONS)
+        config = write_config(directory / f"{topic}.yml", broker.address, topic, interval,
+                              kpis=[("count(sales)", "[1h]")])
+        daemon = Kpid(kpid, config, directory / topic)
+        daemon.wait_ready()
+        loading = subprocess.Popen([consumer, "--load", config, str(FRESH_RATE), "60", "100"])
+        try:
+            time.sleep(2)
+            took = probe(broker, topic, Page(daemon.address()), random.Random(1))
+        finally:
+            loading.terminate()
+            loading.wait()
+            daemon.stop()
+        figure(f"broker.freshness_{interval}_p50", "ms", [round(statistics.median(took), 1)])
+        figure(f"broker.freshness_{interval}_p99", "ms",
+               [round(statistics.quantiles(took, n=100)[98], 1)])
 
 
 def main():
-    kpid = sys.argv[1]
+    kpid, consumer = sys.argv[1:]
     with tempfile.TemporaryDirectory() as temporary:
         directory = pathlib.Path(temporary)
         broker = broker_module.Broker(directory / "broker").start()
         try:
-            fill(broker, "backlog", EVENTS)
-            spent = []
-            for turn in range(3):
-                process = run(kpid, broker, "backlog", directory / f"run{turn}")
-                spent.append(cpu_seconds(process))
-                process.terminate()
-                process.wait()
-            spent.sort()
-            low, median, high = (seconds / EVENTS * 1e9 for seconds in spent)
-            print(f"{'daemon, from the broker':<28} {median:>10.1f} ns each   ({low:.1f} to {high:.1f})")
-            if shutil.which("valgrind"):
-                for events in COUNTED:
-                    fill(broker, f"counted{events}", events)
-                few, many = (
-                    instructions(kpid, broker, f"counted{events}", directory / f"counted{events}")
-                    for events in COUNTED
-                )
-                each = (many - few) / (COUNTED[1] - COUNTED[0])
-                print(f"{'daemon, from the broker':<28} {each:>10.0f} instructions each")
+            for measure in (measure_backlog, measure_quiet, measure_freshness):
+                measure(kpid, consumer, broker, directory)
         finally:
             broker.stop()
 

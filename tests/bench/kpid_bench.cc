@@ -38,7 +38,7 @@ class Reading {
   std::unique_ptr<Engine> engine_;
 };
 
-/// Only what callgrind counts: see run.sh.
+/// Only what callgrind counts: see instructions.py.
 [[gnu::noinline]] void measured_parse(Decoder& decoder, const SourceDefinition& source,
                                       const PartitionLog& log, EventBatch& batch) {
   for (int64_t from = 0; from < kEvents; from += Engine::kBatchRows) {
@@ -108,20 +108,62 @@ void page_of_100000_series(benchmark::State& state) {
     }
     snapshot.windows.push_back(std::move(window));
   }
+  LabelTextCache labels;
+  size_t size = 0;
   for (auto _ : state) {
     PageWriter page(PageFormat::kText);
-    write_snapshot(page, snapshot, "kpi_");
-    benchmark::DoNotOptimize(page.finish());
+    page.expect_size(size);  // as MetricsPages does
+    write_snapshot(page, snapshot, "kpi_", labels);
+    const std::string text = page.finish();
+    size = text.size();
   }
-  state.SetItemsProcessed(state.iterations() * 100'000);
 }
 
-BENCHMARK(parse_only)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(whole_engine, one_window, {"1m"})->Unit(benchmark::kMillisecond);
+// The name is that of the figure. What counts items is printed for each item, the rest for each
+// turn.
+BENCHMARK(parse_only)->Name("memory.parse");
+BENCHMARK_CAPTURE(whole_engine, one_window, {"1m"})->Name("memory.one_window");
 BENCHMARK_CAPTURE(whole_engine, two_families, {"5m every 10s", "1h every 1m"})
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK(view_windows)->Unit(benchmark::kMillisecond);
-BENCHMARK(page_of_100000_series)->Unit(benchmark::kMillisecond);
+    ->Name("memory.two_families");
+BENCHMARK(view_windows)->Name("memory.view");
+BENCHMARK(page_of_100000_series)->Name("page.100k_series");
+
+/// Prints a figure as a line of JSON once its repetitions are done, and nothing else.
+class FigureReporter : public benchmark::BenchmarkReporter {
+ public:
+  bool ReportContext(const Context&) override { return true; }
+  void ReportRuns(const std::vector<Run>& runs) override {
+    std::vector<double> values;
+    bool each_item = false;
+    for (const Run& run : runs) {
+      if (run.run_type != Run::RT_Iteration) continue;
+      const auto items = run.counters.find("items_per_second");
+      each_item = items != run.counters.end();
+      values.push_back(each_item
+                           ? 1e9 / items->second.value
+                           : run.cpu_accumulated_time / static_cast<double>(run.iterations) * 1e3);
+    }
+    if (values.empty()) return;
+    fmt::print(R"({{"figure":"{}","unit":"{}","values":[{:.3f}]}})"
+               "\n",
+               runs.front().run_name.function_name, each_item ? "ns/event" : "ms",
+               fmt::join(values, ","));
+    std::fflush(stdout);
+  }
+};
+
+/// Every benchmark, its repetitions among those of the others, so that a noisy moment hits all.
+int print_figures(char* program) {
+  std::string repetitions = "--benchmark_repetitions=5";
+  std::string interleaving = "--benchmark_enable_random_interleaving=true";
+  std::string time = "--benchmark_min_time=0.3";
+  std::vector<char*> arguments = {program, repetitions.data(), interleaving.data(), time.data()};
+  int count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+  FigureReporter reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter);
+  return 0;
+}
 
 /// Reads everything once, for callgrind.
 int run_once(const char* what) {
@@ -144,6 +186,7 @@ int run_once(const char* what) {
 
 int main(int argc, char** argv) {
   if (argc == 3 && std::strcmp(argv[1], "--once") == 0) return kpid::run_once(argv[2]);
+  if (argc >= 2 && std::strcmp(argv[1], "--figures") == 0) return kpid::print_figures(argv[0]);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   return 0;

@@ -9,19 +9,25 @@
 
 namespace kpid {
 
-/// Sales events like those of PERFORMANCE's table: about 210 bytes, seven fields, `groups` groups,
-/// a minute of event time every 6,000 events.
+/// When the event of that number happened: a minute of event time every 6,000 events.
+inline EventTime sales_time(int64_t number) { return at(static_cast<double>(number) * 0.01); }
+
+/// The sales event of that number, like those of PERFORMANCE's table: about 210 bytes, seven fields
+/// and more, `groups` groups.
+inline std::string sales_event(int64_t number, int groups, EventTime time) {
+  const auto spread = static_cast<uint32_t>(number) * 2'654'435'761U;
+  return fmt::format(R"({{"t":{},"order_id":"o-{:012}","g":"customer-{:06}","region":"region-{}",)"
+                     R"("v":{}.{:02},"n":{},"s":"{}","channel":"web","payment":"card","paid":true,)"
+                     R"("campaign":"spring","device":"phone"}})",
+                     time.time_since_epoch().count(), number,
+                     spread % static_cast<uint32_t>(groups), spread % 8, spread % 500, spread % 100,
+                     spread % 9, number % 3 == 0 ? "order" : "visit");
+}
+
+/// So many of them.
 inline PartitionLog sales_events(int events, int groups) {
   PartitionLog log;
-  for (int i = 0; i < events; ++i) {
-    const auto spread = static_cast<uint32_t>(i) * 2'654'435'761U;
-    log.add(fmt::format(
-        R"({{"t":{},"order_id":"o-{:012}","g":"customer-{:06}","region":"region-{}",)"
-        R"("v":{}.{:02},"n":{},"s":"{}","channel":"web","payment":"card","paid":true,)"
-        R"("campaign":"spring","device":"phone"}})",
-        at(i * 0.01).time_since_epoch().count(), i, spread % static_cast<uint32_t>(groups),
-        spread % 8, spread % 500, spread % 100, spread % 9, i % 3 == 0 ? "order" : "visit"));
-  }
+  for (int i = 0; i < events; ++i) log.add(sales_event(i, groups, sales_time(i)));
   return log;
 }
 

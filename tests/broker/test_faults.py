@@ -1,6 +1,7 @@
 """What brokers and their operators do to a log, and what kpid makes of it."""
 
 import oracle_output
+import program
 import pytest
 import wait
 import workload
@@ -111,5 +112,27 @@ def test_a_topic_recreated_while_kpid_runs_stops_its_source_and_nothing_else(
     more = [record for record in stream.unknown(4_000) if record[0] != "sales"]
     workload.write(broker, [stream.known(record) for record in more], prefix)
     instance.wait_read(stream.records_read(), seconds=60)
+    instance.stop()
+    assert_windows(instance.inspect(), stream)
+
+
+def test_alignment_restarts_of_the_broker_and_new_partitions_lose_and_repeat_nothing(
+    broker, prefix, start
+):
+    """Nobody joins a group, so there is no rebalance: partitions are a worker's by their number."""
+    workload.create_topics(broker, prefix=prefix)
+    stream = workload.Workload(seed=15)
+    # Several turns of one partition after the other, so that those ahead are paused.
+    backlog = sorted(stream.take(60_000), key=lambda record: record[:2])
+    workload.write(broker, backlog, prefix)
+    instance = start("one", max_drift="1m")
+    for total in range(3, 20 if program.long_form() else 5):
+        workload.write(broker, stream.take(4_000), prefix)
+        broker.kill()
+        broker.start()
+        broker.add_partitions(prefix + "sales", total)
+        stream.partitions["sales"] = total
+    workload.write(broker, stream.take(4_000), prefix)
+    instance.wait_ready().wait_read(stream.records_read())
     instance.stop()
     assert_windows(instance.inspect(), stream)

@@ -188,6 +188,41 @@ TEST(Laws, EveryRecordReadIsAcceptedOrRejectedUnderOneReason) {
   }
 }
 
+TEST(Laws, CoarseningNeverChangesWhatIsShown) {
+  size_t fewer = 0;
+  for (uint64_t seed = 1; seed <= seeds(100); ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    Limits limits;
+    if (seed % 2 == 0) limits.max_series = 2;  // groups are ranked by windows of their own
+    const Scenario scenario = random_scenario(seed, limits, Formulas::kWholeLanguage);
+    Dice dice(seed * 61);
+    MemoryStore store;
+    MemoryStore fine_store;
+    const size_t shards = 1 + seed % 2;
+    auto coarse = std::make_unique<Simulation>(scenario, shards);
+    auto fine = std::make_unique<Simulation>(scenario, shards);
+    for (const Stop& stop : random_stops(scenario, dice)) {
+      read_to(stop, *coarse, dice);
+      read_to(stop, *fine, dice);
+      if (dice.one_in(2)) coarse->coarsen();  // events may come between a publication and this
+      coarse->progress(stop.now, false);
+      fine->progress(stop.now, false);
+      EXPECT_EQ(shown_lines(*coarse->publish(stop.now)), shown_lines(*fine->publish(stop.now)))
+          << format_rfc3339(stop.now);
+      if (dice.one_in(2)) coarse->coarsen();
+      fewer += fine->slices() - std::min(fine->slices(), coarse->slices());
+      if (!dice.one_in(4)) continue;
+      coarse->checkpoint(store, true);
+      fine->checkpoint(fine_store, true);
+      if (!dice.one_in(2)) continue;
+      coarse = std::make_unique<Simulation>(scenario, shards, store.load());
+      fine = std::make_unique<Simulation>(scenario, shards, fine_store.load());
+    }
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(fewer, 0U);
+}
+
 /// A scenario whose sources keep their events just long enough for what is shown.
 Scenario with_short_retention(uint64_t seed) {
   Limits limits;

@@ -105,6 +105,24 @@ std::shared_ptr<const Snapshot> Simulation::publish(EventTime now) {
   return publisher_->combine(input, views);
 }
 
+void Simulation::coarsen() {
+  const auto until = publisher_->shown_until();
+  for (size_t source = 0; source < until.size(); ++source) {
+    if (!until[source]) continue;
+    for (const auto& engine : engines_) engine->coarsen(source, *until[source]);
+  }
+}
+
+size_t Simulation::slices() const {
+  size_t slices = 0;
+  for (const auto& engine : engines_) {
+    for (size_t grouping = 0; grouping < scenario_.plan->groupings.size(); ++grouping) {
+      engine->slices(grouping).for_each_slice([&](const Window&) { ++slices; });
+    }
+  }
+  return slices;
+}
+
 Checkpoint Simulation::freeze() {
   Checkpoint checkpoint;
   checkpoint.shards = static_cast<uint32_t>(engines_.size());

@@ -29,6 +29,10 @@ class Simulation {
   void lose(size_t partition, int64_t next_offset);
   /// Tells everyone how far the partitions are at `now`; `forgets`: and drops what has expired.
   void progress(EventTime now, bool forgets);
+  /// Makes coarser what `publish` will not ask for any more.
+  void coarsen();
+  /// How many slices all shards keep, of all groupings.
+  size_t slices() const;
   /// The snapshot of `now`, after `progress`.
   std::shared_ptr<const Snapshot> publish(EventTime now);
 

@@ -21,6 +21,7 @@ kafka:
   bootstrap_servers: ["{address}"]
   group_id: {group}
 workers: {workers}
+max_drift: {max_drift}
 checkpoint: {{interval: {checkpoint}}}
 publish: {{interval: 200ms}}
 sources:
@@ -82,9 +83,12 @@ kpis:
 """
 
 
-def config_text(address, group="kpid", workers=1, checkpoint="200ms", prefix=""):
+def config_text(
+    address, group="kpid", workers=1, checkpoint="200ms", prefix="", max_drift="1h"
+):
     return CONFIG.format(
-        address=address, group=group, workers=workers, checkpoint=checkpoint, prefix=prefix
+        address=address, group=group, workers=workers, checkpoint=checkpoint, prefix=prefix,
+        max_drift=max_drift,
     )
 
 

@@ -23,13 +23,13 @@ class SliceStoreStory : public testing::Test {
     return store_.touch(at(seconds), group);
   }
   int64_t events(double start, double end, GroupId group = 1) const {
-    const WindowRows rows = store_.range({at(start), at(end)}, group + size_t{1});
+    const WindowRows rows = store_.range({at(start), at(end)});
     return RowLayout::events(rows.row(group, layout_));
   }
   void forget(double seconds) {
     store_.fold(at(seconds), {.enters = {}, .leaves = [](GroupId) {}});
   }
-  bool whole(double start, double end) const { return store_.range({at(start), at(end)}, 1).whole; }
+  bool whole(double start, double end) const { return store_.range({at(start), at(end)}).whole; }
 
   struct Frozen {
     std::vector<BlobWrite> writes;
@@ -92,7 +92,7 @@ TEST_F(SliceStoreStory, GivesAVersionThatChangesWithEveryBatchInTheWindow) {
   EXPECT_EQ(store_.range_version({at(0), at(60)}), before) << "an event elsewhere";
   event(5);
   EXPECT_GT(store_.range_version({at(0), at(60)}), before);
-  EXPECT_EQ(store_.range({at(0), at(60)}, 2).version, store_.range_version({at(0), at(60)}));
+  EXPECT_EQ(store_.range({at(0), at(60)}).version, store_.range_version({at(0), at(60)}));
 }
 
 TEST_F(SliceStoreStory, DropsASliceAtTheEndOfItsLastWindow) {
@@ -325,7 +325,7 @@ class FoldingStory : public testing::Test {
   }
   /// "EVENTS DISTINCT", and "cut" where a slice is cut.
   std::string held(double start, double end, GroupId group = 1) const {
-    const WindowRows rows = store_.range({at(start), at(end)}, group + size_t{1});
+    const WindowRows rows = store_.range({at(start), at(end)});
     const GroupRow row = rows.row(group, layout_);
     Reading reading;
     const TermValue distinct = read_row(layout_, reading, 1, row, row);
@@ -385,7 +385,7 @@ TEST_F(FoldingStory, AnEventForACoarseTimeIsCountedAndFoldedLater) {
 TEST_F(FoldingStory, WhatAViewHasDoesNotChangeWhenItsSlicesAreFolded) {
   event(0);
   event(15);
-  const WindowRows before = store_.range(seconds(0, 10), 2);
+  const WindowRows before = store_.range(seconds(0, 10));
   fold(3'650);
   event(31);
   fold(3'651);

@@ -1,5 +1,6 @@
 #include "config/settings.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,6 +23,7 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 constexpr std::string_view kSource = R"(sources:
@@ -116,6 +118,22 @@ TEST(Settings, KeysLeftOutHaveTheDefaultsOfTheContract) {
   EXPECT_EQ(kpi.show, std::nullopt);
   EXPECT_EQ(show_of(kpi, kpi.windows[0]), Show::kFinal);
   EXPECT_FALSE(kpi.rank_by.has_value());
+}
+
+TEST(Settings, TakesAsManyWorkersAsTheMachineHasCpusOnlyWhenAskedTo) {
+  const std::pair<const char*, uint32_t> cases[] = {
+      {"1", 1}, {"256", 256}, {"auto", kAutoWorkers}, {"'auto'", kAutoWorkers}};
+  for (const auto& [text, workers] : cases) {
+    const Loaded loaded = load(fmt::format("workers: {}\n", text));
+    EXPECT_EQ(loaded.settings.workers, workers) << text;
+    for (const Diagnostic& error : loaded.errors) {
+      EXPECT_THAT(error.text, Not(HasSubstr("workers"))) << text;
+    }
+  }
+  for (const char* text : {"0", "257", "automatic", "Auto", "[auto]"}) {
+    const Loaded loaded = load(fmt::format("workers: {}\n", text));
+    EXPECT_EQ(loaded.errors.at(0).line, 1U) << text;
+  }
 }
 
 TEST(Settings, EveryKeyOfASourceArrives) {

@@ -256,5 +256,32 @@ RC_GTEST_PROP(Ints, SurviveBeingWrittenWithAnyExponent, (int64_t value)) {
   RC_ASSERT(read_int(text) == std::to_string(value));
 }
 
+/// A number without exponent, of lengths on both sides of what one word holds.
+std::string plain_number(bool negative, const std::string& whole, const std::string& fraction) {
+  return (negative ? "-" : "") + whole + (fraction.empty() ? "" : "." + fraction);
+}
+
+RC_GTEST_PROP(PlainNumbers, AreWhatTheyAreWithAnExponentOfZero, (bool negative)) {
+  const auto digits = [](int least, int most) {
+    const auto size = *rc::gen::inRange(least, most + 1);
+    return *rc::gen::container<std::string>(static_cast<size_t>(size),
+                                            rc::gen::inRange('0', static_cast<char>('9' + 1)));
+  };
+  const std::string plain = plain_number(negative, digits(1, 21), digits(0, 12));
+  const std::string close = plain + "e0";
+  RC_ASSERT(is_number(plain) == is_number(close));
+  RC_ASSERT(read_int(plain) == read_int(close));
+  Decimal decimal;
+  Decimal expected;
+  RC_ASSERT(parse_decimal(plain, decimal) == parse_decimal(close, expected));
+  RC_ASSERT(decimal == expected);
+  for (const int shift : {0, 3, 6, 9, 18}) {
+    int64_t floor = 0;
+    int64_t expected_floor = 0;
+    RC_ASSERT(parse_floor(plain, shift, floor) == parse_floor(close, shift, expected_floor));
+    RC_ASSERT(floor == expected_floor);
+  }
+}
+
 }  // namespace
 }  // namespace kpid

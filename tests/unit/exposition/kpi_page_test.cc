@@ -16,7 +16,8 @@ namespace {
 std::string page_of(const Snapshot& snapshot, PageFormat format = PageFormat::kText,
                     std::string_view prefix = "kpi_") {
   PageWriter page(format);
-  write_snapshot(page, snapshot, prefix);
+  LabelTextCache labels;
+  write_snapshot(page, snapshot, prefix, labels);
   return page.finish();
 }
 
@@ -44,6 +45,33 @@ void expect_golden(const std::string& page, std::string_view name) {
 TEST(KpiPage, LooksLikeThisInBothFormats) {
   expect_golden(page_of(example(), PageFormat::kText), "page.prom");
   expect_golden(page_of(example(), PageFormat::kOpenMetrics), "page.openmetrics");
+}
+
+TEST(KpiPage, IsTheSameWithTheLabelsThatAnEarlierPageLeft) {
+  LabelTextCache labels;
+  const auto page_after_others = [&](const Snapshot& snapshot) {
+    PageWriter page(PageFormat::kText);
+    write_snapshot(page, snapshot, "kpi_", labels);
+    return page.finish();
+  };
+  Snapshot snapshot = example();
+  std::vector<Sample>& samples = snapshot.windows[0].samples;
+  ASSERT_GE(samples.size(), 2U);
+  EXPECT_EQ(page_after_others(snapshot), page_of(snapshot));
+  samples[0].samples += 1;
+  EXPECT_EQ(page_after_others(snapshot), page_of(snapshot)) << "another value";
+  samples.pop_back();
+  EXPECT_EQ(page_after_others(snapshot), page_of(snapshot)) << "a group less";
+  samples[0].group = samples.back().group;
+  EXPECT_EQ(page_after_others(snapshot), page_of(snapshot)) << "another group";
+  snapshot.windows.erase(snapshot.windows.begin());
+  EXPECT_EQ(page_after_others(snapshot), page_of(snapshot)) << "a window less";
+  auto definitions = std::make_shared<Definitions>(*snapshot.definitions);
+  for (KpiDefinition& kpi : definitions->kpis) {
+    for (std::string& by : kpi.by) by += "_renamed";
+  }
+  snapshot.definitions = definitions;
+  EXPECT_EQ(page_after_others(snapshot), page_of(snapshot)) << "other names";
 }
 
 TEST(KpiPage, DescribesEveryFamilyOnceSoThatNoneIsTornApart) {

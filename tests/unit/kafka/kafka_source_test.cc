@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
+#include <cstdlib>
 #include <random>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "daemon/kafka/partition_reader.h"
@@ -253,6 +256,116 @@ TEST(KafkaSource, LosesAndRepeatsNothingUnderPausesAtRandom) {
   ASSERT_TRUE(run.until(all_read));
   for (int partition = 0; partition < kPartitions; ++partition) {
     EXPECT_EQ(run.offsets("sales", partition), offsets_from(0, kRecords)) << partition;
+  }
+}
+
+/// Does at random to a cluster of two brokers what operators and machines do, with pauses between,
+/// while small turns are taken out of what was fetched.
+void check_nothing_lost_or_repeated(uint32_t seed, int steps) {
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  constexpr int64_t kRecords = 5'000;
+  constexpr int32_t kPartitions = 4;
+  MockKafka kafka(2);
+  std::vector<KafkaTopic> topics;
+  std::mt19937 random(seed);
+  const auto fill = [&kafka](const std::string& topic) {
+    kafka.create_topic(topic, kPartitions);
+    for (int32_t partition = 0; partition < kPartitions; ++partition) {
+      kafka.produce_numbers(topic, partition, 0, kRecords);
+    }
+  };
+  fill("sales");
+  fill("later");
+  kafka.set_topic_error("later", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  SourceRun run(quick_options(kafka, {topic_from("sales"), topic_from("later")}));
+  ASSERT_TRUE(run.until([&] { return run.new_partitions().size() == kPartitions; }));
+  for (int step = 0; step < steps; ++step) {
+    const PartitionIndex index = random() % run.source().partitions().size();
+    const auto partition = static_cast<int32_t>(random() % kPartitions);
+    const auto broker = static_cast<int32_t>(1 + random() % 2);
+    switch (random() % 5) {
+      case 0:
+        run.source().pause(index);
+        break;
+      case 1:
+        run.source().resume(index);
+        break;
+      case 2:
+        kafka.set_leader("sales", partition, broker);
+        break;
+      case 3:
+        kafka.set_down(broker);
+        run.turn(1 + random() % 300);
+        kafka.set_up(broker);
+        break;
+      default:
+        // New partitions while others are read.
+        if (step > steps / 3) kafka.set_topic_error("later", RD_KAFKA_RESP_ERR_NO_ERROR);
+        break;
+    }
+    run.turn(1 + random() % 300);
+  }
+  kafka.set_topic_error("later", RD_KAFKA_RESP_ERR_NO_ERROR);
+  ASSERT_TRUE(run.until([&] { return run.new_partitions().size() == 2 * kPartitions; }));
+  for (PartitionIndex index = 0; index < 2 * kPartitions; ++index) run.source().resume(index);
+  for (const char* topic : {"sales", "later"}) {
+    for (int32_t partition = 0; partition < kPartitions; ++partition) {
+      ASSERT_TRUE(run.until_delivered(topic, partition, kRecords)) << topic << partition;
+      EXPECT_EQ(run.offsets(topic, partition), offsets_from(0, kRecords)) << topic << partition;
+    }
+  }
+  EXPECT_TRUE(run.losses().empty());
+}
+
+// Nobody joins a group, so that there is no rebalance; what comes and goes is leaders, brokers and
+// partitions.
+TEST(KafkaSource, LosesAndRepeatsNothingWhenLeadersMoveBrokersRestartAndPartitionsAppear) {
+  const char* const text = std::getenv("KPID_LONG");
+  const bool is_long = text != nullptr && std::string_view(text) != "0";
+  const uint32_t seeds = is_long ? 100 : 2;
+  for (uint32_t seed = 1; seed <= seeds; ++seed) check_nothing_lost_or_repeated(seed, 60);
+}
+
+TEST(KafkaSource, BoundsWhatIsFetchedAndNotPolled) {
+  constexpr int32_t kPartitions = 8;
+  constexpr int64_t kRecords = 4'000;
+  constexpr size_t kRecordBytes = 1'000;
+  constexpr uint64_t kQueueBytes = 4 << 20;
+  constexpr uint64_t kOneAnswer = kPartitions * (1 << 20);  // of the mock: one MiB a partition
+  MockKafka kafka;
+  kafka.create_topic("sales", kPartitions);
+  const std::string value(kRecordBytes, 'x');
+  for (int32_t partition = 0; partition < kPartitions; ++partition) {
+    kafka.produce_copies("sales", partition, value, kRecords);
+  }
+  KafkaSourceOptions options = quick_options(kafka, {topic_from("sales")});
+  SourceRun reader(options);  // reads everything while the other one does not poll
+  options.queue_bytes = kQueueBytes;
+  SourceRun sleeper(options);
+  ASSERT_TRUE(sleeper.until([&] { return sleeper.new_partitions().size() == kPartitions; }));
+  sleeper.turn(1);  // tells the client to fetch
+  for (int32_t partition = 0; partition < kPartitions; ++partition) {
+    ASSERT_TRUE(reader.until_delivered("sales", partition, kRecords));
+  }
+  ASSERT_TRUE(reader.until(
+      [&] { return sleeper.source().queued_records() * kRecordBytes >= kQueueBytes; }));
+  EXPECT_LE(sleeper.source().queued_records() * kRecordBytes, kQueueBytes + kOneAnswer);
+  for (int32_t partition = 0; partition < kPartitions; ++partition) {
+    ASSERT_TRUE(sleeper.until_delivered("sales", partition, kRecords));
+    EXPECT_EQ(sleeper.offsets("sales", partition), offsets_from(0, kRecords));
+  }
+}
+
+TEST(KafkaSource, APollThatWaitsIsWokenFromAnotherThread) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  ASSERT_TRUE(run.until([&] { return run.found("sales", 0) && run.status("sales", 0).at_end; }));
+  // Without it each would take its minute, and the test its time limit; one before counts too.
+  for (int times = 0; times < 3; ++times) {
+    std::thread waker([&] { run.source().wake(); });
+    EXPECT_EQ(run.source().poll(1, std::chrono::minutes{1}).records, 0u);
+    waker.join();
   }
 }
 

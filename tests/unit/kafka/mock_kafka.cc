@@ -46,6 +46,12 @@ void MockKafka::produce_numbers(const std::string& topic, int32_t partition, int
   flush();
 }
 
+void MockKafka::produce_copies(const std::string& topic, int32_t partition,
+                               const std::string& value, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) append(topic, partition, value, 1'700'000'000'000 + i);
+  flush();
+}
+
 void MockKafka::append(const std::string& topic, int32_t partition, const std::string& value,
                        int64_t timestamp_ms) {
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -64,16 +70,20 @@ void MockKafka::flush() {
   KPID_ASSERT(rd_kafka_flush(producer_, 20'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
+void MockKafka::set_leader(const std::string& topic, int32_t partition, int32_t broker) {
+  rd_kafka_mock_partition_set_leader(cluster_, topic.c_str(), partition, broker);
+}
+
+void MockKafka::set_down(int32_t broker) { rd_kafka_mock_broker_set_down(cluster_, broker); }
+
+void MockKafka::set_up(int32_t broker) { rd_kafka_mock_broker_set_up(cluster_, broker); }
+
 void MockKafka::set_all_down() {
-  for (int32_t broker = 1; broker <= brokers_; ++broker) {
-    rd_kafka_mock_broker_set_down(cluster_, broker);
-  }
+  for (int32_t broker = 1; broker <= brokers_; ++broker) set_down(broker);
 }
 
 void MockKafka::set_all_up() {
-  for (int32_t broker = 1; broker <= brokers_; ++broker) {
-    rd_kafka_mock_broker_set_up(cluster_, broker);
-  }
+  for (int32_t broker = 1; broker <= brokers_; ++broker) set_up(broker);
 }
 
 void MockKafka::fail_next(int16_t api_key, int error, int times) {

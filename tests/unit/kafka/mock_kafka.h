@@ -29,6 +29,14 @@ class MockKafka {
   /// Appends records "FIRST", "FIRST+1", ..., each with its number in ms as the timestamp.
   void produce_numbers(const std::string& topic, int32_t partition, int64_t first, int64_t count);
 
+  /// Appends so many records of one value.
+  void produce_copies(const std::string& topic, int32_t partition, const std::string& value,
+                      int64_t count);
+
+  /// Brokers count from 1.
+  void set_leader(const std::string& topic, int32_t partition, int32_t broker);
+  void set_down(int32_t broker);
+  void set_up(int32_t broker);
   void set_all_down();
   void set_all_up();
 

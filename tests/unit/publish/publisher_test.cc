@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "tests/support/partition_log.h"
 #include "tests/support/report_text.h"
 #include "tests/support/small_plan.h"
@@ -45,7 +47,8 @@ class Shop {
   }
   void forget(double before) { engine_.forget(0, at(before)); }
 
-  std::shared_ptr<const Snapshot> snapshot(double now) {
+  std::shared_ptr<const Snapshot> snapshot(double now) { return snapshot_by(publisher_, now); }
+  std::shared_ptr<const Snapshot> snapshot_by(Publisher& publisher, double now) {
     std::vector<PartitionProgress> partitions;
     for (size_t i = 0; i < logs_.size(); ++i) {
       const PartitionState& state = engine_.partition(i);
@@ -61,19 +64,25 @@ class Shop {
     tracker_.update(partitions, at(now));
     const PublishInput input{
         .now = at(now), .progress = &tracker_, .partitions = partitions, .access = access};
-    const auto& queries = publisher_.choose(input);
-    return publisher_.combine(input, std::vector{engine_.view(queries)});
+    const auto& queries = publisher.choose(input);
+    return publisher.combine(input, std::vector{engine_.view(queries)});
   }
 
   /// Every window a line: `kpi 1m final [0, 60) complete: a=1 of 1`; or why it is held.
-  std::string shown(double now) {
-    const auto snapshot = this->snapshot(now);
-    const auto& kpis = snapshot->definitions->kpis;
+  std::string shown(double now) { return text_of(*snapshot(now)); }
+  /// The same by a publisher that has published nothing before.
+  std::string shown_by_a_new_publisher(double now) {
+    Publisher publisher(plan_);
+    publisher.restore(publisher_.save());
+    return text_of(*snapshot_by(publisher, now));
+  }
+  static std::string text_of(const Snapshot& snapshot) {
+    const auto& kpis = snapshot.definitions->kpis;
     const auto seconds = [](EventTime time) {
       return std::chrono::duration<double>(time - kStart).count();
     };
     std::vector<std::string> lines;
-    for (const ShownWindow& window : snapshot->windows) {
+    for (const ShownWindow& window : snapshot.windows) {
       lines.push_back(fmt::format(
           "{} {} {} [{}, {}) {} {}: {}", kpis[window.kpi].name,
           kpis[window.kpi].windows[window.window_spec].name(), window.live ? "live" : "final",
@@ -82,7 +91,7 @@ class Shop {
           window.completeness ? fmt::format("{:.2f}", *window.completeness) : "incomplete",
           samples_text(window.samples)));
     }
-    for (const HeldWindow& held : snapshot->held) {
+    for (const HeldWindow& held : snapshot.held) {
       lines.push_back(fmt::format("{} {} held: {}", kpis[held.kpi].name,
                                   kpis[held.kpi].windows[held.window_spec].name(), held.reason));
     }
@@ -170,6 +179,51 @@ TEST(Publisher, NeverGoesBackAndMayBecomeProvisionalAgain) {
   shop.event(70, "a");
   Shop* const same = &shop;
   EXPECT_EQ(same->shown(129), "kpi 1m final [60, 120) is not 0.17: =1 of 1");
+}
+
+TEST(Publisher, ShowsTheSameAsOneThatPublishesForTheFirstTime) {
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    std::mt19937 random(seed);
+    const auto pick = [&](int below) { return static_cast<int>(random() % below); };
+    Definitions definitions;
+    definitions.sources = {small_source("sales"), small_source("visits")};
+    definitions.limits.group_expiry = std::chrono::minutes{2};
+    definitions.limits.max_groups = 20;
+    const std::vector<std::string> windows = {"1m every 10s", "2m"};
+    for (const char* const formula :
+         {"sum(sales.v)", "max(sales.v)", "distinct(sales.v)", "count(sales) / count(visits)",
+          "share_of_total(count(sales))", "growth(count(sales))"}) {
+      add_kpi(definitions, {.name = fmt::format("kpi{}", definitions.kpis.size()),
+                            .formula = formula,
+                            .windows = windows,
+                            .by = {"g"}});
+    }
+    Shop shop(std::move(definitions));
+    double now = 0;
+    for (int publication = 0; publication < 40; ++publication) {
+      now += pick(5) == 0 ? pick(200) : pick(15);
+      for (int i = pick(6); i > 0; --i) {
+        const size_t source = pick(3) == 0 ? 1 : 0;
+        shop.event(now, fmt::format("g{}", pick(4) == 0 ? pick(30) : pick(5)),
+                   fmt::format("{}", pick(9)), source);
+      }
+      if (pick(4) == 0) shop.forget(now - 300);
+      const std::string shown = shop.shown(now);
+      ASSERT_EQ(shown, shop.shown_by_a_new_publisher(now)) << "seed " << seed;
+    }
+  }
+}
+
+TEST(Publisher, MakesNothingAnewOfAGroupThatIsTheSame) {
+  Shop shop(grouped());
+  shop.event(10, "a");
+  shop.event(10, "other");  // is shown under a label of its own, which is made
+  shop.event(70, "b");
+  const auto first = shop.snapshot(71)->windows.at(0).samples;
+  const auto next = shop.snapshot(72)->windows.at(0).samples;
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_EQ(first[1].group->at(0), "other_");
+  EXPECT_EQ(first[1].group, next[1].group);
 }
 
 TEST(Publisher, SaysWhichPartitionHoldsAProvisionalWindowBackAndSinceWhen) {

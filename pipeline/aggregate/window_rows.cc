@@ -1,0 +1,38 @@
+#include "pipeline/aggregate/window_rows.h"
+
+#include <utility>
+
+namespace kpid {
+
+std::string empty_chunk(const RowLayout& layout) {
+  std::string rows;
+  rows.reserve(kChunkGroups * layout.bytes());
+  for (uint32_t i = 0; i < kChunkGroups; ++i) rows += layout.empty_row();
+  return rows;
+}
+
+bool has_events(const RowLayout& layout, const std::string& chunk) {
+  for (size_t at = 0; at < chunk.size(); at += layout.bytes()) {
+    if (RowLayout::events(chunk.data() + at) > 0) return true;
+  }
+  return false;
+}
+
+void MergedChunk::add(const WindowChunk& chunk) {
+  add_rows(chunk.rows.data());
+  for (size_t i = 0; i < chunk.collections.size(); ++i) add_collection(i, chunk.collections[i]);
+}
+
+void MergedChunk::add_rows(const char* rows) {
+  for (size_t at = 0; at < rows_.size(); at += layout_.bytes()) {
+    if (RowLayout::events(rows + at) > 0) layout_.merge(rows_.data() + at, rows + at);
+  }
+}
+
+std::shared_ptr<const WindowChunk> MergedChunk::take() && {
+  if (!has_events(layout_, rows_)) return nullptr;
+  return std::make_shared<const WindowChunk>(
+      WindowChunk{std::move(rows_), std::move(collections_).take()});
+}
+
+}  // namespace kpid
