@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/load/sales_generator.h"
 #include "pipeline/result.h"
 
 namespace kpid {
@@ -84,13 +85,39 @@ struct ResetOptions {
   ResetTo to = ResetTo::kBeginning;
 };
 
+/// What a record of `generate-load` is keyed by.
+enum class RecordKey : uint8_t {
+  kCustomer,  ///< a customer's events stay in one partition
+  kNone,      ///< the partitions take turns
+};
+
+/// `--kafka...` of `generate-load`.
+struct LoadKafkaOptions {
+  std::string bootstrap_servers;  ///< comma-separated; empty: the load does not go to Kafka
+  std::string topic = "sales";
+  int32_t partitions = 0;  ///< with which the topic is created; 0: it exists
+  RecordKey key = RecordKey::kCustomer;
+  std::map<std::string, std::string> properties = {};  ///< of librdkafka
+};
+
+struct GenerateLoadOptions {
+  SalesShape shape;
+  bool start_now = false;       ///< the shape's `start` is when the command starts
+  uint64_t events = 1'000'000;  ///< 0: until a signal
+  double rate = 0;              ///< events a second; 0: as fast as it goes
+  double event_rate = 0;        ///< as given; what holds is the shape's
+  LoadKafkaOptions kafka;
+  std::string output;  ///< a file, or "-": stdout; empty: Kafka
+  bool print_config = false;
+};
+
 /// Text for stdout, and nothing else to do: `--help`, `--version`.
 struct PrintOptions {
   std::string text;
 };
 
 using Command = std::variant<RunOptions, DemoOptions, CheckOptions, ReplayOptions, InspectOptions,
-                             ResetOptions, PrintOptions>;
+                             ResetOptions, GenerateLoadOptions, PrintOptions>;
 
 /// Environment variables by name.
 using Environment = std::map<std::string, std::string>;

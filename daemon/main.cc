@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "daemon/command_line.h"
 #include "daemon/inspect.h"
+#include "daemon/load/generate_load.h"
 #include "daemon/replay/replay.h"
 #include "daemon/reset.h"
 #include "daemon/run/run.h"
@@ -74,6 +75,8 @@ int execute(const ResetOptions& options) {
   if (!loaded.usable()) return kExitUsage;
   return reset(&loaded.settings, options, stdout, stderr);
 }
+
+int execute(const GenerateLoadOptions& options) { return generate_load(options, stdout, stderr); }
 
 }  // namespace
 

@@ -9,19 +9,20 @@
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "daemon/demo/event_generator.h"
+#include "daemon/load/kafka_producer.h"
 #include "pipeline/check.h"
 
 namespace kpid {
 namespace {
 
-using Client = std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)>;
 using MockCluster =
     std::unique_ptr<rd_kafka_mock_cluster_t, decltype(&rd_kafka_mock_cluster_destroy)>;
-using ClientConfig = std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)>;
 
 /// By DemoTopic. Sales are the most by far, and a partition keeps 5 MiB only.
 constexpr std::array<int, kDemoTopicNames.size()> kPartitions = {8, 2, 3};
@@ -33,32 +34,9 @@ constexpr std::chrono::milliseconds kProduceEvery{250};
 /// a laptop slept, need little memory.
 constexpr Duration kStretch = std::chrono::minutes{1};
 
-constexpr int kFlushTimeoutMs = 10'000;
+constexpr Duration kFlushTimeout = std::chrono::seconds{10};
 
-Result<Client> make_client(const std::string& bootstrap_servers) {
-  ClientConfig config(rd_kafka_conf_new(), rd_kafka_conf_destroy);
-  const std::pair<const char*, std::string> properties[] = {
-      {"bootstrap.servers", bootstrap_servers},
-      {"client.id", "kpid-demo"},
-      {"linger.ms", "20"},
-      // The order of a partition is the order of its timestamps, whatever has to be sent again.
-      {"enable.idempotence", "true"},
-      {"queue.buffering.max.messages", "100000"},
-      {"log_level", "3"},
-  };
-  char reason[512];
-  for (const auto& [name, value] : properties) {
-    if (value.empty()) continue;
-    if (rd_kafka_conf_set(config.get(), name, value.c_str(), reason, sizeof reason) !=
-        RD_KAFKA_CONF_OK) {
-      return failure(std::string("demo: ") + reason);
-    }
-  }
-  rd_kafka_t* client = rd_kafka_new(RD_KAFKA_PRODUCER, config.get(), reason, sizeof reason);
-  if (client == nullptr) return failure(std::string("demo: cannot make a Kafka client: ") + reason);
-  static_cast<void>(config.release());  // the client owns it now
-  return Client(client, rd_kafka_destroy);
-}
+constexpr const char* kClientId = "kpid-demo";
 
 }  // namespace
 
@@ -66,7 +44,8 @@ Result<Client> make_client(const std::string& bootstrap_servers) {
 /// client of its own, which outlives it.
 class DemoCluster::Producer {
  public:
-  Producer(Options options, Client host, MockCluster mock, Client client)
+  Producer(Options options, std::unique_ptr<KafkaProducer> host, MockCluster mock,
+           std::unique_ptr<KafkaProducer> client)
       : generator_(options.seed),
         clock_(std::move(options.clock)),
         host_(std::move(host)),
@@ -78,7 +57,7 @@ class DemoCluster::Producer {
   Result<void> produce_history(EventTime from) {
     produced_until_ = from;
     produce_until_now();
-    if (rd_kafka_flush(client_.get(), kFlushTimeoutMs) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (!client_->flush(kFlushTimeout)) {
       return failure("demo: the in-process Kafka did not take the history within ten seconds");
     }
     return {};
@@ -98,7 +77,7 @@ class DemoCluster::Producer {
     while (!stop.stop_requested()) {
       stopped.wait_for(lock, stop, kProduceEvery, [] { return false; });
       produce_until_now();
-      rd_kafka_poll(client_.get(), 0);
+      client_->poll(Duration{0});
     }
   }
 
@@ -115,28 +94,22 @@ class DemoCluster::Producer {
   }
 
   void produce(const DemoRecord& record) {
-    const char* topic = kDemoTopicNames[static_cast<size_t>(record.topic)].data();
-    const int64_t timestamp_ms = record.timestamp.time_since_epoch().count();
-    rd_kafka_resp_err_t error;
-    do {
-      error = rd_kafka_producev(
-          client_.get(), RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_TIMESTAMP(timestamp_ms),
-          RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
-          RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
-          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
-      // A full queue empties itself into the broker next door.
-      if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) rd_kafka_poll(client_.get(), 10);
-    } while (error == RD_KAFKA_RESP_ERR__QUEUE_FULL);
-    KPID_ASSERT(error == RD_KAFKA_RESP_ERR_NO_ERROR);
+    const OutgoingRecord outgoing{.topic = topics_[static_cast<size_t>(record.topic)],
+                                  .key = record.key,
+                                  .value = record.value,
+                                  .timestamp = record.timestamp};
+    // A full queue empties itself into the broker next door.
+    while (!client_->send(outgoing)) client_->poll(Duration{10});
   }
 
   // Constant after construction.
+  const std::vector<std::string> topics_{kDemoTopicNames.begin(), kDemoTopicNames.end()};
   EventGenerator generator_;
   std::function<EventTime()> clock_;
-  Client host_;
+  std::unique_ptr<KafkaProducer> host_;
   MockCluster mock_;
   std::string bootstrap_servers_;
-  Client client_;
+  std::unique_ptr<KafkaProducer> client_;
 
   // The starting thread's until start_thread, then the producing thread's.
   EventTime produced_until_;
@@ -146,16 +119,17 @@ class DemoCluster::Producer {
 
 Result<std::unique_ptr<DemoCluster>> DemoCluster::start(Options options) {
   KPID_ASSERT(options.clock != nullptr);
-  auto host = make_client("");
+  auto host = KafkaProducer::open("", {{"client.id", kClientId}});
   if (!host) return tl::unexpected(host.error());
-  MockCluster mock(rd_kafka_mock_cluster_new(host->get(), 1), rd_kafka_mock_cluster_destroy);
+  MockCluster mock(rd_kafka_mock_cluster_new((*host)->handle(), 1), rd_kafka_mock_cluster_destroy);
   if (!mock) return failure("demo: the in-process Kafka found no free port on 127.0.0.1");
   for (size_t topic = 0; topic < kDemoTopicNames.size(); ++topic) {
     const auto error = rd_kafka_mock_topic_create(mock.get(), kDemoTopicNames[topic].data(),
                                                   kPartitions[topic], 1);
     KPID_ASSERT(error == RD_KAFKA_RESP_ERR_NO_ERROR);
   }
-  auto client = make_client(rd_kafka_mock_cluster_bootstraps(mock.get()));
+  auto client = KafkaProducer::open(rd_kafka_mock_cluster_bootstraps(mock.get()),
+                                    {{"client.id", kClientId}, {"log_level", "3"}});
   if (!client) return tl::unexpected(client.error());
 
   const EventTime from = options.clock() - options.history;

@@ -8,7 +8,7 @@
 #include <numbers>
 #include <optional>
 
-#include "daemon/demo/random.h"
+#include "daemon/load/random.h"
 
 namespace kpid {
 namespace {

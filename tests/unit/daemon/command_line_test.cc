@@ -97,6 +97,65 @@ TEST(CommandLine, ResetGoesToTheBeginningUnlessTold) {
   EXPECT_EQ(options_of<ResetOptions>({"reset", "--topic=t", "--to=end"}).to, ResetTo::kEnd);
 }
 
+TEST(CommandLine, GenerateLoadNeedsOnlyAPlaceToGo) {
+  const auto load = options_of<GenerateLoadOptions>({"generate-load", "--output=-"});
+  EXPECT_EQ(load.output, "-");
+  EXPECT_EQ(load.events, 1'000'000u);
+  EXPECT_EQ(load.rate, 0);
+  EXPECT_EQ(load.shape.customers, 10'000u);
+  EXPECT_EQ(load.shape.events_per_second, 100);
+  EXPECT_EQ(load.shape.start, EventTime{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}});
+  EXPECT_FALSE(load.start_now);
+  EXPECT_FALSE(load.print_config);
+  const auto kafka =
+      options_of<GenerateLoadOptions>({"generate-load", "--kafka.bootstrap-servers=a:1"}).kafka;
+  EXPECT_EQ(kafka.topic, "sales");
+  EXPECT_EQ(kafka.partitions, 0);
+  EXPECT_EQ(kafka.key, RecordKey::kCustomer);
+}
+
+TEST(CommandLine, GenerateLoadTakesEveryFlag) {
+  const auto load =
+      options_of<GenerateLoadOptions>({"generate-load",     "--kafka.bootstrap-servers=a:1,b:2",
+                                       "--kafka.topic=t",   "--kafka.partitions=8",
+                                       "--kafka.key=none",  "--kafka.property=linger.ms=5",
+                                       "--kafka.property",  "sasl.password=a=b",
+                                       "--events=0",        "--rate=2.5",
+                                       "--seed=7",          "--keys=9",
+                                       "--zipf=1.1",        "--fields=3",
+                                       "--event-bytes=400", "--start=2026-03-29T01:30:00Z",
+                                       "--event-rate=50",   "--disorder=2s",
+                                       "--late-share=0.1",  "--lateness=30s"});
+  EXPECT_EQ(load.kafka.bootstrap_servers, "a:1,b:2");
+  EXPECT_EQ(load.kafka.topic, "t");
+  EXPECT_EQ(load.kafka.partitions, 8);
+  EXPECT_EQ(load.kafka.key, RecordKey::kNone);
+  EXPECT_EQ(load.kafka.properties, (Environment{{"linger.ms", "5"}, {"sasl.password", "a=b"}}));
+  EXPECT_EQ(load.events, 0u);
+  EXPECT_EQ(load.rate, 2.5);
+  EXPECT_EQ(load.shape.seed, 7u);
+  EXPECT_EQ(load.shape.customers, 9u);
+  EXPECT_EQ(load.shape.skew, 1.1);
+  EXPECT_EQ(load.shape.extra_fields, 3u);
+  EXPECT_EQ(load.shape.event_bytes, 400u);
+  EXPECT_EQ(format_rfc3339(load.shape.start), "2026-03-29T01:30:00Z");
+  EXPECT_EQ(load.shape.events_per_second, 50);
+  EXPECT_EQ(load.shape.disorder, std::chrono::seconds{2});
+  EXPECT_EQ(load.shape.late_share, 0.1);
+  EXPECT_EQ(load.shape.lateness, std::chrono::seconds{30});
+}
+
+TEST(CommandLine, GenerateLoadLetsEventTimePassAsFastAsEventsCome) {
+  const auto load =
+      options_of<GenerateLoadOptions>({"generate-load", "--output=-", "--rate=300", "--start=now"});
+  EXPECT_EQ(load.shape.events_per_second, 300);
+  EXPECT_TRUE(load.start_now);
+}
+
+TEST(CommandLine, GenerateLoadPrintsAConfigurationOfNoPlace) {
+  EXPECT_TRUE(options_of<GenerateLoadOptions>({"generate-load", "--print-config"}).print_config);
+}
+
 TEST(CommandLine, TakesFlagsFromTheEnvironmentWhereTheyAreNotGiven) {
   const Environment environment = {{"KPID_CONFIG_FILE", "from-environment.yml"},
                                    {"KPID_STORAGE_ON_CHANGE", "reset"},
@@ -118,7 +177,8 @@ TEST(CommandLine, PrintsItsVersion) {
 
 TEST(CommandLine, ExplainsItself) {
   const std::string program = options_of<PrintOptions>({"--help"}).text;
-  for (const char* command : {"run", "demo", "check", "replay", "inspect", "reset", "--version"}) {
+  for (const char* command :
+       {"run", "demo", "check", "replay", "inspect", "reset", "generate-load", "--version"}) {
     EXPECT_THAT(program, testing::HasSubstr(command));
   }
   const std::string run = options_of<PrintOptions>({"run", "--help"}).text;
@@ -173,6 +233,42 @@ TEST(CommandLine, RefusesWrongUsage) {
       {{"reset"}, "--topic is required\nSee 'kpid reset --help'."},
       {{"reset", "--topic=t", "--to=middle"},
        "--to: 'middle' is none of beginning|end\nSee 'kpid reset --help'."},
+      {{"generate-load"},
+       "--kafka.bootstrap-servers or --output is required\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--output=-", "--kafka.topic=t"},
+       "--output excludes --kafka.topic\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--output=-", "--rate=nan"},
+       "--rate: 'nan' is no number from 0 to 1000000000\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--output=-", "--rate=-1"},
+       "--rate: '-1' is no number from 0 to 1000000000\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--output=-", "--events=1e3"},
+       "--events: '1e3' is no number from 0 to 99999999999\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--output=-", "--keys=0"},
+       "--keys: '0' is no number from 1 to 9999999\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--output=-", "--late-share=1.1"},
+       "--late-share: '1.1' is no number from 0 to 1\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--output=-", "--event-bytes=210"},
+       "--event-bytes: must be from 211 to 1000000 with 0 extra fields\nSee 'kpid generate-load "
+       "--help'."},
+      {{"generate-load", "--output=-", "--fields=2", "--event-bytes=246"},
+       "--event-bytes: must be from 247 to 1000000 with 2 extra fields\nSee 'kpid generate-load "
+       "--help'."},
+      {{"generate-load", "--output=-", "--start=noon"},
+       "--start: 'noon' is neither 'now' nor a time like 2026-01-01T00:00:00Z\nSee 'kpid "
+       "generate-load --help'."},
+      {{"generate-load", "--output=-", "--start=1970-12-31T00:00:00Z"},
+       "--start: must be between the years 1971 and 2199\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--output=-", "--event-rate=0.0001"},
+       "the events would not all be between the years 1971 and 2199\nSee 'kpid generate-load "
+       "--help'."},
+      {{"generate-load", "--output=-", "--disorder=5"},
+       "--disorder: '5' is no duration like 200ms, 30s, 5m\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--output=-", "--disorder=400d"},
+       "--disorder and --lateness are at most 366d\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--kafka.bootstrap-servers=a:1", "--kafka.property=linger"},
+       "--kafka.property: must be NAME=VALUE\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--kafka.bootstrap-servers=a:1", "--kafka.key=order"},
+       "--kafka.key: 'order' is none of customer|none\nSee 'kpid generate-load --help'."},
   };
   for (const Case& c : cases) {
     const auto command = parse(c.arguments);
