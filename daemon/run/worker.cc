@@ -201,8 +201,14 @@ void Worker::exchange_progress() {
   tracker_.update(all_progress_, now);
   for (size_t source = 0; source < begins_.size(); ++source) {
     if (const auto before = tracker_.expire_before(source)) engine_.expire(source, *before);
-    if (const auto before = tracker_.forget_before(source)) engine_.forget(source, *before);
-    if (const auto& until = shown_until_[source]) engine_.coarsen(source, *until);
+    const auto forget_before = tracker_.forget_before(source);
+    if (!forget_before) continue;
+    engine_.forget(source, *forget_before);
+    // Windows become final by the clock where all is idle; what is kept of the past is counted in
+    // event time.
+    const auto& until = shown_until_[source];
+    const Duration retention = options_.plan->definitions->sources[source].retention;
+    if (until) engine_.coarsen(source, std::min(*until, *forget_before + retention));
   }
   align(all_progress_, first_own, now);
 }

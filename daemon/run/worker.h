@@ -115,7 +115,7 @@ class Worker {
   std::vector<size_t> unsaved_;  ///< in `readings_`: their start is not in a checkpoint yet
   std::vector<size_t> saving_;   ///< in `readings_`: their start is in the checkpoint in flight
   std::vector<std::pair<PartitionIndex, int64_t>> frozen_offsets_;
-  std::vector<std::optional<EventTime>> begins_;  ///< per source
+  std::vector<std::optional<EventTime>> begins_;       ///< per source
   std::vector<std::optional<EventTime>> shown_until_;  ///< per source
   std::vector<std::string> losses_;
   std::vector<PartitionProgress> own_progress_;   ///< one an engine partition

@@ -78,9 +78,7 @@ void GroupingState::touch(const EventBatch& batch, std::vector<char*>& rows,
   }
 }
 
-void GroupingState::fold(EventTime before) {
-  slices_.fold(before, group_steps());
-}
+void GroupingState::fold(EventTime before) { slices_.fold(before, group_steps()); }
 
 void GroupingState::coarsen(EventTime before) { slices_.coarsen(before, group_steps()); }
 

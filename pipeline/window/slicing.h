@@ -36,7 +36,7 @@ class Slicing {
     /// From when on: the windows that are gone by then ended before others of their specs became
     /// final, so that nobody asks for them again. The last instant: never.
     EventTime at = EventTime::max();
-    Window into{};         ///< contains the slice; no window that needs it cuts it
+    Window into{};  ///< contains the slice; no window that needs it cuts it
   };
   Fold fold_of(const Window& slice) const;
   /// Slices that become one at a fold, as long as they all may. Each event's count is merged once a
