@@ -1,0 +1,659 @@
+// How cost and memory grow: with KPIs, groups, partitions, fields, bytes, late events, windows,
+// state and threads. Prints JSON lines for the runner; `--quick` does a small part of the work, to
+// see that all of it still runs.
+
+#include <fmt/format.h>
+#include <gperftools/malloc_extension.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "daemon/run/shared_admission.h"
+#include "daemon/store/checkpoint_store.h"
+#include "daemon/store/checkpoint_writer.h"
+#include "pipeline/engine.h"
+#include "pipeline/restore.h"
+#include "tests/bench/sales_events.h"
+
+namespace kpid {
+namespace {
+
+using std::chrono::steady_clock;
+using Values = std::vector<double>;
+
+/// How much is done. Rounds are taken in turn over all points of a curve, so that what else the
+/// machine does falls on all of them.
+struct Effort {
+  int rounds = 3;
+  int events = 100'000;  ///< measured, a point and round
+  int least_groups = 10;
+  int most_groups = 1'000'000;
+};
+
+constexpr uint32_t kMaxGroups = 2'000'000;
+
+double thread_cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+double seconds_since(steady_clock::time_point begin) {
+  return std::chrono::duration<double>(steady_clock::now() - begin).count();
+}
+
+double allocated_bytes() {
+  size_t bytes = 0;
+  MallocExtension::instance()->GetNumericProperty("generic.current_allocated_bytes", &bytes);
+  return static_cast<double>(bytes);
+}
+
+void print(const std::string& figure, const std::string& place, const char* unit,
+           const Values& values) {
+  fmt::print("{{\"figure\":\"{}\"{},\"unit\":\"{}\",\"values\":[{:.3f}]}}\n", figure, place, unit,
+             fmt::join(values, ","));
+  std::fflush(stdout);
+}
+
+void print_figure(const std::string& figure, const char* unit, const Values& values) {
+  print(figure, "", unit, values);
+}
+
+void print_point(const std::string& figure, const char* along, double x, const char* unit,
+                 const Values& values) {
+  print(figure, fmt::format(",\"along\":\"{}\",\"x\":{}", along, x), unit, values);
+}
+
+/// Records of one partition without end: the same values again and again, each at an offset of its
+/// own.
+class Feed {
+ public:
+  explicit Feed(std::vector<std::string> values, int64_t first_offset = 0)
+      : values_(std::move(values)), offset_(first_offset) {}
+
+  /// The next `count`; valid until the next call.
+  RecordBatch next(size_t count) {
+    batch_.clear();
+    for (size_t i = 0; i < count; ++i, ++offset_) {
+      const std::string& value = values_[static_cast<size_t>(offset_) % values_.size()];
+      batch_.push_back({.value = value, .offset = offset_, .timestamp = {}});
+    }
+    return batch_;
+  }
+
+ private:
+  std::vector<std::string> values_;
+  int64_t offset_;
+  std::vector<Record> batch_;
+};
+
+/// An engine on a plan, with partitions of the source `sales`.
+class Shard {
+ public:
+  explicit Shard(std::shared_ptr<const Plan> plan, int partitions = 1,
+                 GroupAdmission* admission = nullptr)
+      : plan_(std::move(plan)), engine_(plan_, 0, admission != nullptr ? *admission : admission_) {
+    Engine* const engines[] = {&engine_};
+    auto restored = restore(nullptr, {}, *plan_, engines);
+    KPID_ASSERT(restored.has_value());
+    restored_ = std::move(*restored);
+    for (int partition = 0; partition < partitions; ++partition) {
+      PartitionState state;
+      state.source = state.topic = "sales";
+      state.partition = partition;
+      engine_.add_partition(state);
+    }
+  }
+
+  Engine& engine() { return engine_; }
+
+  /// Reads `events` of the feed, a batch at a time.
+  void consume(Feed& feed, size_t events) {
+    for (size_t left = events; left > 0;) {
+      const size_t count = std::min(left, Engine::kBatchRows);
+      engine_.consume(0, feed.next(count));
+      left -= count;
+    }
+  }
+
+  /// All that has changed since the last one.
+  Checkpoint freeze() {
+    Checkpoint checkpoint;
+    checkpoint.sources = restored_.sources;
+    checkpoint.parts.push_back(engine_.freeze(restored_.layouts));
+    return checkpoint;
+  }
+
+ private:
+  std::shared_ptr<const Plan> plan_;
+  SingleShardAdmission admission_{kMaxGroups};
+  Engine engine_;
+  Restored restored_;
+};
+
+/// A directory that goes with everything in it.
+class ScratchDirectory {
+ public:
+  ScratchDirectory() {
+    std::string path = (std::filesystem::temp_directory_path() / "kpid-growth-XXXXXX").string();
+    KPID_ASSERT(mkdtemp(path.data()) != nullptr);
+    path_ = path;
+  }
+  ~ScratchDirectory() { std::filesystem::remove_all(path_); }
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::unique_ptr<CheckpointStore> new_store(const ScratchDirectory& directory) {
+  auto opened = open_store(directory.path(), kStart);
+  KPID_ASSERT(opened.has_value());
+  return std::move(opened->store);
+}
+
+std::vector<std::string> sales(int events, int groups, int first = 0) {
+  std::vector<std::string> values;
+  for (int i = first; i < first + events; ++i) {
+    values.push_back(sales_event(i, groups, sales_time(i)));
+  }
+  return values;
+}
+
+/// One event of each group, all within the first minute.
+void add_groups(Shard& shard, int groups) {
+  int64_t offset = 0;
+  std::vector<std::string> values(Engine::kBatchRows);
+  std::vector<Record> batch;
+  for (int group = 0; group < groups;) {
+    batch.clear();
+    for (; group < groups && batch.size() < values.size(); ++group, ++offset) {
+      std::string& value = values[batch.size()];
+      value = fmt::format(R"({{"t":{},"g":"customer-{:06}","v":12.50,"n":3,"s":"order"}})",
+                          at(1).time_since_epoch().count(), group);
+      batch.push_back({.value = value, .offset = offset, .timestamp = {}});
+    }
+    shard.engine().consume(0, batch);
+  }
+}
+
+/// A curve of CPU an event: `prepare(x)` makes everything and answers with what is measured, which
+/// reads `events` of them.
+struct Prepared {
+  std::function<void()> measured;
+  double events = 0;
+};
+using Prepare = std::function<Prepared(int x)>;
+
+/// Every value of every round, by the place in `along`.
+std::vector<Values> cpu_curve(const Effort& effort, const std::vector<int>& xs,
+                              const Prepare& prepare) {
+  std::vector<Values> nanoseconds(xs.size());
+  for (int round = 0; round < effort.rounds; ++round) {
+    for (size_t i = 0; i < xs.size(); ++i) {
+      const Prepared prepared = prepare(xs[i]);
+      const double begin = thread_cpu_seconds();
+      prepared.measured();
+      nanoseconds[i].push_back((thread_cpu_seconds() - begin) * 1e9 / prepared.events);
+    }
+  }
+  return nanoseconds;
+}
+
+void print_cpu_curve(const Effort& effort, const std::string& figure, const char* along,
+                     const std::vector<int>& xs, const Prepare& prepare) {
+  const std::vector<Values> values = cpu_curve(effort, xs, prepare);
+  for (size_t i = 0; i < xs.size(); ++i) {
+    print_point(figure, along, xs[i], "ns/event", values[i]);
+  }
+}
+
+/// A new engine that reads these values once.
+Prepared read_once(const Definitions& definitions,
+                   const std::shared_ptr<const std::vector<std::string>>& values) {
+  auto shard = std::make_shared<Shard>(plan_of(definitions));
+  auto feed = std::make_shared<Feed>(*values);
+  const size_t events = values->size();
+  return {[shard, feed, events] { shard->consume(*feed, events); }, static_cast<double>(events)};
+}
+
+std::shared_ptr<const std::vector<std::string>> shared_sales(int events, int groups) {
+  return std::make_shared<const std::vector<std::string>>(sales(events, groups));
+}
+
+// --- CPU of an event ---
+
+/// `formula(number)` for each of `kpis` KPIs by customer.
+Definitions many_kpis(int kpis, const std::function<std::string(int)>& formula) {
+  Definitions definitions = small_definitions({});
+  definitions.sources[0].disorder = std::chrono::seconds{10};
+  for (int kpi = 0; kpi < kpis; ++kpi) {
+    add_kpi(definitions, {.name = fmt::format("kpi_{}", kpi),
+                          .formula = formula(kpi),
+                          .windows = {"5m"},
+                          .by = {"g"}});
+  }
+  return definitions;
+}
+
+void kpis(const Effort& effort) {
+  const auto values = shared_sales(effort.events / 2, 1'000);
+  const std::vector<int> xs = {1, 2, 5, 10, 20, 50, 100, 200};
+  print_cpu_curve(effort, "memory.kpis_alike", "kpis", xs, [&](int x) {
+    return read_once(many_kpis(x,
+                               [](int number) {
+                                 return fmt::format(
+                                     "sum(sales.v where s == 'order') / count(sales) * {}",
+                                     number + 1);
+                               }),
+                     values);
+  });
+  print_cpu_curve(effort, "memory.kpis_different", "kpis", xs, [&](int x) {
+    return read_once(
+        many_kpis(
+            x, [](int number) { return fmt::format("sum(sales.v where v > {}.5)", number * 2); }),
+        values);
+  });
+}
+
+/// Events of groups that are all known, met at random, `events_per_second` of event time; and what
+/// the groups take.
+void groups(const Effort& effort, const std::string& figure, int most_groups,
+            double events_per_second) {
+  const auto plan = plan_of(sales_definitions({"5m every 10s", "1h every 1m"}));
+  for (int groups = effort.least_groups; groups <= most_groups; groups *= 10) {
+    const double before = allocated_bytes();
+    Shard shard(plan);
+    add_groups(shard, groups);
+    const double bytes = (allocated_bytes() - before) / groups;
+    Values nanoseconds;
+    for (int round = 0; round < effort.rounds; ++round) {
+      const int first = round * effort.events;
+      std::vector<std::string> values;
+      for (int i = first; i < first + effort.events; ++i) {
+        values.push_back(sales_event(i, groups, at(1 + i / events_per_second)));
+      }
+      Feed feed(std::move(values), groups + first);
+      const double begin = thread_cpu_seconds();
+      shard.consume(feed, static_cast<size_t>(effort.events));
+      nanoseconds.push_back((thread_cpu_seconds() - begin) * 1e9 / effort.events);
+    }
+    print_point(figure, "groups", groups, "ns/event", nanoseconds);
+    if (figure == "memory.groups") {
+      print_point("memory.group_bytes", "groups", groups, "bytes/group", {bytes});
+    }
+  }
+}
+
+/// Events over some partitions that take turns, so many records at a time.
+Prepared taking_turns(const std::shared_ptr<const std::vector<std::string>>& values,
+                      size_t partitions, size_t records) {
+  struct Turn {
+    size_t partition;
+    std::vector<Record> batch;
+  };
+  auto turns = std::make_shared<std::vector<Turn>>();
+  std::vector<int64_t> offsets(partitions);
+  for (size_t from = 0; from < values->size(); from += records) {
+    Turn turn{.partition = turns->size() % partitions, .batch = {}};
+    for (size_t i = from; i < std::min(from + records, values->size()); ++i) {
+      turn.batch.push_back(
+          {.value = (*values)[i], .offset = offsets[turn.partition]++, .timestamp = {}});
+    }
+    turns->push_back(std::move(turn));
+  }
+  auto shard = std::make_shared<Shard>(plan_of(sales_definitions({"5m every 10s"})),
+                                       static_cast<int>(partitions));
+  return {[shard, turns] {
+            for (const Turn& turn : *turns) shard->engine().consume(turn.partition, turn.batch);
+          },
+          static_cast<double>(values->size())};
+}
+
+void partitions(const Effort& effort) {
+  const auto values = shared_sales(effort.events, 1'000);
+  print_cpu_curve(effort, "memory.partitions", "partitions", {1, 4, 16, 64, 256},
+                  [&](int x) { return taking_turns(values, static_cast<size_t>(x), 64); });
+}
+
+/// What a call of the engine costs beside its records.
+void batches(const Effort& effort) {
+  const auto values = shared_sales(effort.events / 5, 1'000);
+  print_cpu_curve(effort, "memory.batch", "records", {1, 4, 16, 64, 256, 1'024},
+                  [&](int x) { return taking_turns(values, 1, static_cast<size_t>(x)); });
+}
+
+/// Events of forty numbers, of which more and more are declared.
+void fields(const Effort& effort) {
+  constexpr int kFields = 40;
+  std::vector<std::string> made;
+  for (int i = 0; i < effort.events / 2; ++i) {
+    std::string value = fmt::format(R"({{"t":{},"g":"customer-{:06}")",
+                                    sales_time(i).time_since_epoch().count(), i % 1'000);
+    for (int field = 1; field <= kFields; ++field) {
+      value += fmt::format(R"(,"f{}":{})", field, (i * field) % 10'000);
+    }
+    made.push_back(value + "}");
+  }
+  const auto values = std::make_shared<const std::vector<std::string>>(std::move(made));
+  print_cpu_curve(effort, "memory.fields", "fields", {1, 5, 10, 20, 40}, [&](int x) {
+    Definitions definitions;
+    definitions.sources = {small_source()};
+    std::vector<Field>& declared = definitions.sources[0].fields;
+    declared.resize(1);  // the group
+    for (int field = 1; field <= x; ++field) {
+      const std::string name = fmt::format("f{}", field);
+      declared.push_back({.name = name, .path = {name}, .type = Type::kInt, .time_format = {}});
+    }
+    add_kpi(definitions, {.formula = "sum(sales.f1)", .by = {"g"}});
+    return read_once(definitions, values);
+  });
+}
+
+void event_bytes(const Effort& effort) {
+  constexpr int kMostBytes = 20'000'000;
+  const auto of_size = [&](int bytes) {
+    std::vector<std::string> values;
+    for (int i = 0; i < std::min(effort.events, kMostBytes / bytes); ++i) {
+      std::string value =
+          fmt::format(R"({{"t":{},"g":"customer-{:06}","v":12.50,"n":3,"s":"order","note":")",
+                      sales_time(i).time_since_epoch().count(), i % 1'000);
+      value.append(static_cast<size_t>(std::max(bytes - static_cast<int>(value.size()) - 2, 0)),
+                   'x');
+      values.push_back(value + "\"}");
+    }
+    return std::make_shared<const std::vector<std::string>>(std::move(values));
+  };
+  print_cpu_curve(
+      effort, "memory.bytes", "bytes", {100, 200, 500, 1'000, 2'000, 4'000},
+      [&](int x) { return read_once(sales_definitions({"5m every 10s"}), of_size(x)); });
+}
+
+/// Events of which more and more come two minutes behind.
+void late_events(const Effort& effort, const std::string& figure, Duration allowed_lateness) {
+  print_cpu_curve(effort, figure, "percent", {0, 1, 10, 25, 50}, [&](int x) {
+    std::vector<std::string> values;
+    uint32_t dice = 1;
+    for (int i = 0; i < effort.events; ++i) {
+      dice = dice * 1'664'525 + 1'013'904'223;
+      const bool late = static_cast<int>(dice >> 8) % 100 < x && i > effort.events / 8;
+      const EventTime time = sales_time(i) - std::chrono::minutes{late ? 2 : 0};
+      values.push_back(sales_event(i, 1'000, time));
+    }
+    Definitions definitions = sales_definitions({"5m every 10s"});
+    definitions.sources[0].allowed_lateness = allowed_lateness;
+    return read_once(definitions,
+                     std::make_shared<const std::vector<std::string>>(std::move(values)));
+  });
+}
+
+/// G2: windows that all slide by the same, longer and longer.
+void windows(const Effort& effort) {
+  const auto values = shared_sales(effort.events, 1'000);
+  const std::vector<int> xs = {1, 10, 100};
+  const std::vector<Values> curve = cpu_curve(effort, xs, [&](int x) {
+    return read_once(sales_definitions({fmt::format("{}s every 10s", 10 * x)}), values);
+  });
+  for (size_t i = 0; i < xs.size(); ++i) {
+    print_figure(fmt::format("windows.{}", xs[i]), "ns/event", curve[i]);
+    print_point("memory.windows", "windows", xs[i], "ns/event", curve[i]);
+  }
+}
+
+// --- memory ---
+
+/// G5: what groups take that had an event in every slice that G1's window families still need,
+/// after all older ones have been made coarser or were dropped.
+void group_of_four_families(const Effort& effort) {
+  constexpr int kActiveGroups = 1'024;  // so many that what an engine takes for itself is little
+  const int days = effort.rounds > 1 ? 31 : 2;
+  const auto plan = plan_of(sales_definitions({"5m every 10s", "1h every 1m", "day", "month"}));
+  const double before = allocated_bytes();
+  Shard shard(plan);
+  int64_t offset = 0;
+  const auto read = [&](EventTime time) {
+    std::vector<std::string> values;
+    std::vector<Record> batch;
+    values.reserve(kActiveGroups);
+    for (int group = 0; group < kActiveGroups; ++group) {
+      values.push_back(fmt::format(R"({{"t":{},"g":"customer-{:06}","v":{}.50,"n":3,"s":"{}"}})",
+                                   time.time_since_epoch().count(), group, group,
+                                   group % 3 == 0 ? "order" : "visit"));
+      batch.push_back({.value = values.back(), .offset = offset++, .timestamp = {}});
+    }
+    shard.engine().consume(0, batch);
+    shard.engine().forget(0, time - std::chrono::seconds{10});
+    shard.engine().coarsen(0, time - std::chrono::seconds{10});
+    static_cast<void>(shard.freeze());  // else it would keep note of all that a store still has
+    shard.engine().saved(true);
+  };
+  const EventTime end = kStart + std::chrono::hours{24 * days};
+  for (EventTime time = kStart; time < end;) {
+    read(time);
+    const Duration left = end - time;
+    time += left > std::chrono::hours{25}     ? Duration{std::chrono::hours{1}}
+            : left > std::chrono::minutes{70} ? Duration{std::chrono::minutes{1}}
+                                              : Duration{std::chrono::seconds{10}};
+  }
+  int slices = 0;
+  shard.engine().slices(0).for_each_slice([&](const Window&) { ++slices; });
+  fmt::print(stderr, "growth: every group is in {} slices with rows of {} bytes\n", slices,
+             plan->groupings[0].layout.bytes());
+  print_figure("memory.group", "bytes/group", {(allocated_bytes() - before) / kActiveGroups});
+}
+
+// --- the store ---
+
+/// What a checkpoint and a restart cost.
+void checkpoints(const Effort& effort) {
+  for (int groups = std::min(1'000, effort.most_groups / 10);
+       groups <= std::min(effort.most_groups, 300'000); groups *= groups == 100'000 ? 3 : 10) {
+    const auto plan = plan_of(sales_definitions({"5m every 10s", "1h every 1m"}));
+    Values freezing;
+    Values saving;
+    Values saving_little;
+    Values restoring;
+    Values bytes;
+    Values little_bytes;
+    for (int round = 0; round < effort.rounds; ++round) {
+      const ScratchDirectory directory;
+      {
+        Shard shard(plan);
+        add_groups(shard, groups);
+        auto store = new_store(directory);
+        const auto save = [&](Values& milliseconds, Values& written, Values* frozen) {
+          const auto begin = steady_clock::now();
+          const Checkpoint checkpoint = shard.freeze();
+          if (frozen != nullptr) frozen->push_back(seconds_since(begin) * 1e3);
+          const auto saved = store->save(checkpoint);
+          KPID_ASSERT(saved.has_value());
+          milliseconds.push_back(seconds_since(begin) * 1e3);
+          written.push_back(static_cast<double>(saved->bytes_written));
+          shard.engine().saved(true);
+        };
+        save(saving, bytes, &freezing);
+        // A hundred groups, in as few chunks as they take.
+        Feed feed(sales(100, 100), groups);
+        shard.consume(feed, 100);
+        save(saving_little, little_bytes, nullptr);
+      }
+      const auto begin = steady_clock::now();
+      const auto opened = open_store(directory.path(), kStart);
+      KPID_ASSERT(opened.has_value() && opened->state.has_value());
+      SingleShardAdmission admission{kMaxGroups};
+      Engine engine(plan, 0, admission);
+      Engine* const engines[] = {&engine};
+      KPID_ASSERT(restore(&*opened->state, {}, *plan, engines).has_value());
+      restoring.push_back(seconds_since(begin) * 1e3);
+    }
+    print_point("checkpoint.freeze", "groups", groups, "ms", freezing);
+    print_point("checkpoint.save", "groups", groups, "ms", saving);
+    print_point("checkpoint.bytes", "groups", groups, "bytes", bytes);
+    print_point("checkpoint.save_100_groups", "groups", groups, "ms", saving_little);
+    print_point("checkpoint.bytes_100_groups", "groups", groups, "bytes", little_bytes);
+    print_point("restore.time", "groups", groups, "ms", restoring);
+  }
+}
+
+/// G6: the longest turn of an ingest loop while 100 MB are saved on another thread, and of the same
+/// loop for as long without.
+void checkpoint_pause(const Effort& effort) {
+  constexpr int kGroups = 500'000;  // 100 MB of rows and keys
+  constexpr size_t kTurn = 1'024;
+  const int groups = std::min(kGroups, effort.most_groups);
+  Shard shard(plan_of(sales_definitions({"5m every 10s", "1h every 1m"})));
+  add_groups(shard, groups);
+  // All in the slice that has every group, so that the state stays as large as it is.
+  std::vector<std::string> values;
+  for (int i = 0; i < effort.events; ++i) values.push_back(sales_event(i, groups, at(1)));
+  Feed feed(std::move(values), groups);
+
+  // Longest turn in ms, as long as `go_on`.
+  const auto longest_turn = [&](const std::function<bool()>& go_on) {
+    double longest = 0;
+    do {
+      const auto begin = steady_clock::now();
+      shard.engine().consume(0, feed.next(kTurn));
+      longest = std::max(longest, seconds_since(begin) * 1e3);
+    } while (go_on());
+    return longest;
+  };
+  const ScratchDirectory directory;
+  auto store = new_store(directory);
+  Values pauses;
+  Values with_save;
+  Values without_save;
+  Values bytes;
+  for (int round = 0; round < effort.rounds; ++round) {
+    shard.engine().forget_store();
+    CheckpointWriter writer(*store);
+    const auto begin = steady_clock::now();
+    writer.start(shard.freeze());
+    double longest = seconds_since(begin) * 1e3;
+    std::optional<CheckpointWriter::Outcome> outcome;
+    longest = std::max(longest, longest_turn([&] { return !(outcome = writer.poll()); }));
+    KPID_ASSERT(outcome->result.has_value());
+    shard.engine().saved(true);
+    const double lasted = seconds_since(begin);
+    const auto after = steady_clock::now();
+    const double noise = longest_turn([&] { return seconds_since(after) < lasted; });
+    bytes.push_back(static_cast<double>(outcome->result->bytes_written));
+    with_save.push_back(longest);
+    without_save.push_back(noise);
+    pauses.push_back(std::max(longest - noise, 0.0));
+  }
+  print_figure("checkpoint.pause", "ms", pauses);
+  print_figure("checkpoint.longest_turn", "ms", with_save);
+  print_figure("checkpoint.longest_turn_without", "ms", without_save);
+  print_figure("checkpoint.pause_bytes", "bytes", bytes);
+}
+
+// --- threads ---
+
+struct Throughput {
+  double events_per_second = 0;  ///< of wall time, of all workers
+  double nanoseconds_per_event =
+      0;  ///< of CPU: what workers lose by waiting for a core is not here
+};
+
+/// Of as many workers, each with an engine and its own share, once they know their groups.
+Throughput throughput(const std::shared_ptr<const Plan>& plan, int workers, int events) {
+  constexpr int kGroups = 1'000;
+  SharedAdmission admission(kMaxGroups);
+  std::vector<std::unique_ptr<Shard>> shards;
+  std::vector<std::unique_ptr<Feed>> feeds;
+  for (int worker = 0; worker < workers; ++worker) {
+    shards.push_back(std::make_unique<Shard>(plan, 1, &admission));
+    add_groups(*shards.back(), kGroups);
+    feeds.push_back(std::make_unique<Feed>(sales(events / workers, kGroups), kGroups));
+  }
+  std::vector<double> cpu_seconds(shards.size());
+  const auto begin = steady_clock::now();
+  {
+    std::vector<std::jthread> threads;
+    for (size_t i = 0; i < shards.size(); ++i) {
+      threads.emplace_back([&, i] {
+        const double cpu_begin = thread_cpu_seconds();
+        shards[i]->consume(*feeds[i], static_cast<size_t>(events / workers));
+        cpu_seconds[i] = thread_cpu_seconds() - cpu_begin;
+      });
+    }
+  }
+  return {.events_per_second = events / seconds_since(begin),
+          .nanoseconds_per_event =
+              std::accumulate(cpu_seconds.begin(), cpu_seconds.end(), 0.0) * 1e9 / events};
+}
+
+void workers(const Effort& effort) {
+  const auto plan = plan_of(sales_definitions({"5m every 10s", "1h every 1m"}));
+  std::vector<Values> rates(2);
+  std::vector<Values> costs(2);
+  Values ratio;
+  for (int round = 0; round < effort.rounds; ++round) {
+    for (size_t i = 0; i < 2; ++i) {
+      const auto [rate, cost] = throughput(plan, static_cast<int>(i) + 1, 4 * effort.events);
+      rates[i].push_back(rate);
+      costs[i].push_back(cost);
+    }
+    ratio.push_back(rates[1].back() / rates[0].back());
+  }
+  for (size_t i = 0; i < 2; ++i) {
+    print_point("memory.workers", "workers", static_cast<double>(i) + 1, "events/s", rates[i]);
+    print_point("memory.workers_cpu", "workers", static_cast<double>(i) + 1, "ns/event", costs[i]);
+  }
+  print_figure("memory.two_workers_by_one", "ratio", ratio);
+}
+
+int run(const Effort& effort) {
+  const auto began = steady_clock::now();
+  const auto part = [&](const char* name, const std::function<void()>& measure) {
+    measure();
+    fmt::print(stderr, "growth: {} done after {:.1f} s\n", name, seconds_since(began));
+  };
+  part("memory of a group", [&] { group_of_four_families(effort); });
+  part("kpis", [&] { kpis(effort); });
+  // All in one slice, which has every group: the look-up alone. Then a slice every thousand events,
+  // in which most groups are new.
+  part("groups", [&] { groups(effort, "memory.groups", effort.most_groups, 1e6); });
+  part("groups in many slices",
+       [&] { groups(effort, "memory.groups_sparse", std::min(effort.most_groups, 100'000), 100); });
+  part("batches", [&] { batches(effort); });
+  part("partitions", [&] { partitions(effort); });
+  part("fields", [&] { fields(effort); });
+  part("bytes", [&] { event_bytes(effort); });
+  part("late events", [&] { late_events(effort, "memory.late", Duration{0}); });
+  part("amending events", [&] { late_events(effort, "memory.amending", std::chrono::minutes{5}); });
+  part("windows", [&] { windows(effort); });
+  part("checkpoints", [&] { checkpoints(effort); });
+  part("pause", [&] { checkpoint_pause(effort); });
+  part("workers", [&] { workers(effort); });
+  return 0;
+}
+
+}  // namespace
+}  // namespace kpid
+
+int main(int argc, char** argv) {
+  if (argc == 1) return kpid::run({});
+  if (argc == 2 && std::strcmp(argv[1], "--quick") == 0) {
+    return kpid::run({.rounds = 1, .events = 2'000, .least_groups = 10, .most_groups = 1'000});
+  }
+  fmt::print(stderr, "growth_bench [--quick]\n");
+  return 2;
+}
