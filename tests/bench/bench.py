@@ -34,7 +34,7 @@ COMPARED_TURNS = 5
 GOALS = [
     ("G1", "aggregation is nearly free", "broker.g1_daemon_by_parse", None, 1.45, True),
     ("G1", "M events a CPU second, memory to state", None, "memory.two_families", 2.5, False),
-    ("G2", "1 to 100 windows", "memory.hundred_windows", "memory.overlapping_window", 1.05, True),
+    ("G2", "1 to 100 windows", "windows.100", "windows.1", 1.05, True),
     ("G3", "backlog, of the no-op consumer's rate", "broker.g3_daemon_by_discard", None, 0.85, False),
     ("G4", "page of 100,000 series, ms", "page.100k_series", None, 5, True),
     ("G4", "page of 1 M series, ms", "publish.page at series=1000000", None, 50, True),

@@ -72,13 +72,6 @@ void whole_engine(benchmark::State& state, const std::vector<std::string>& windo
   state.SetItemsProcessed(state.iterations() * kEvents);
 }
 
-/// Windows of five minutes and more, each a minute longer than the one before.
-std::vector<std::string> overlapping_windows(int count) {
-  std::vector<std::string> windows;
-  for (int i = 0; i < count; ++i) windows.push_back(fmt::format("{}m every 10s", 5 + i));
-  return windows;
-}
-
 /// What one publication costs the worker: the newest window of every size, merged from its slices.
 void view_windows(benchmark::State& state) {
   Reading reading({"5m every 10s", "1h every 1m"});
@@ -132,10 +125,6 @@ BENCHMARK(parse_only)->Name("memory.parse");
 BENCHMARK_CAPTURE(whole_engine, one_window, {"1m"})->Name("memory.one_window");
 BENCHMARK_CAPTURE(whole_engine, two_families, {"5m every 10s", "1h every 1m"})
     ->Name("memory.two_families");
-BENCHMARK_CAPTURE(whole_engine, overlapping_window, overlapping_windows(1))
-    ->Name("memory.overlapping_window");
-BENCHMARK_CAPTURE(whole_engine, hundred_windows, overlapping_windows(100))
-    ->Name("memory.hundred_windows");
 BENCHMARK(view_windows)->Name("memory.view");
 BENCHMARK(page_of_100000_series)->Name("page.100k_series");
 
