@@ -73,6 +73,19 @@ CLI::Option* add_text(CLI::App& app, const std::string& flag, std::string& targe
   return before.empty() ? option : option->default_str(before);
 }
 
+/// A flag that may be given more than once: calls `take` with each of its texts.
+template <class Take>
+void add_repeatable(CLI::App& app, const std::string& flag, const std::string& type,
+                    const Take& take, const std::string& help) {
+  const auto read = [take](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) take(text);
+  };
+  app.add_option_function<std::vector<std::string>>(flag, read, help)
+      ->type_name(type)
+      ->type_size(1)
+      ->expected(1, CLI::detail::expected_max_vector_size);
+}
+
 void add_config_file(CLI::App& app, std::string& config_file) {
   add_text(app, "--config.file", config_file, "PATH",
            "The configuration: a file, or a directory of *.yml");
@@ -283,15 +296,10 @@ void Parser::add_check() {
 void Parser::add_replay() {
   CLI::App& command = add_command("replay", "Compute the KPIs of files, and print every window");
   add_config_file(command, replay_.config_file);
-  const auto read = [this](const std::vector<std::string>& texts) {
-    for (const std::string& text : texts) replay_.inputs.push_back(read_input(text));
-  };
-  command
-      .add_option_function<std::vector<std::string>>(
-          "--input", read, "Files with the records of one partition of a source each; repeatable")
-      ->type_name("SOURCE=PATH")
-      ->type_size(1)
-      ->expected(1, CLI::detail::expected_max_vector_size);
+  add_repeatable(
+      command, "--input", "SOURCE=PATH",
+      [this](const std::string& text) { replay_.inputs.push_back(read_input(text)); },
+      "Files with the records of one partition of a source each; repeatable");
   add_choice<OutputFormat>(command, "--output", replay_.output,
                            {{"table", OutputFormat::kTable},
                             {"json", OutputFormat::kJson},
@@ -347,15 +355,10 @@ void Parser::add_load_kafka(CLI::App& command) {
       command, "--kafka.key", kafka.key,
       {{"customer", RecordKey::kCustomer}, {"none", RecordKey::kNone}},
       "What records are keyed by: the customer, or nothing, and partitions take turns");
-  const auto read = [&kafka](const std::vector<std::string>& texts) {
-    for (const std::string& text : texts) kafka.properties.insert(read_property(text));
-  };
-  command
-      .add_option_function<std::vector<std::string>>(
-          "--kafka.property", read, "A producer's property of librdkafka; repeatable")
-      ->type_name("NAME=VALUE")
-      ->type_size(1)
-      ->expected(1, CLI::detail::expected_max_vector_size);
+  add_repeatable(
+      command, "--kafka.property", "NAME=VALUE",
+      [&kafka](const std::string& text) { kafka.properties.insert(read_property(text)); },
+      "A producer's property of librdkafka; repeatable");
 }
 
 void Parser::add_load_shape(CLI::App& command) {
