@@ -300,7 +300,11 @@ void Instance::publish(EventTime now) {
   std::vector<std::shared_ptr<const ShardView>> views;
   for (auto& answer : asked) views.push_back(answer.get());
   auto snapshot = publisher_.combine(input, views);
-  for (auto& worker : workers_) worker->shown_until(publisher_.shown_until());
+  // Told only when it has moved: a message wakes a worker up.
+  if (auto until = publisher_.shown_until(); until != shown_until_) {
+    for (auto& worker : workers_) worker->shown_until(until);
+    shown_until_ = std::move(until);
+  }
   for (size_t source = 0; source < arithmetic_nulls_.size(); ++source) {
     uint64_t nulls = 0;
     for (const auto& view : views) nulls += view->arithmetic_nulls[source];

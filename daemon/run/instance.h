@@ -107,6 +107,7 @@ class Instance {
   std::vector<Worker::Report> reports_;
   std::vector<KafkaReport> kafka_;                               ///< of `reports_`
   std::vector<std::optional<EventTime>> unreachable_since_;      ///< per source
+  std::vector<std::optional<EventTime>> shown_until_;            ///< per source, told to workers
   std::vector<uint64_t> arithmetic_nulls_;                       ///< per source, told to the probe
   std::array<uint64_t, kLogLevelCount> log_lines_{};             ///< told to the probe
   std::map<std::pair<std::string, int32_t>, Trouble> troubles_;  ///< logged, by partition
