@@ -27,6 +27,7 @@
 #include "pipeline/engine.h"
 #include "pipeline/restore.h"
 #include "tests/bench/sales_events.h"
+#include "tests/support/temporary_directory.h"
 
 namespace kpid {
 namespace {
@@ -144,25 +145,7 @@ class Shard {
   Restored restored_;
 };
 
-/// A directory that goes with everything in it.
-class ScratchDirectory {
- public:
-  ScratchDirectory() {
-    std::string path = (std::filesystem::temp_directory_path() / "kpid-growth-XXXXXX").string();
-    KPID_ASSERT(mkdtemp(path.data()) != nullptr);
-    path_ = path;
-  }
-  ~ScratchDirectory() { std::filesystem::remove_all(path_); }
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::unique_ptr<CheckpointStore> new_store(const ScratchDirectory& directory) {
+std::unique_ptr<CheckpointStore> new_store(const TemporaryDirectory& directory) {
   auto opened = open_store(directory.path(), kStart);
   KPID_ASSERT(opened.has_value());
   return std::move(opened->store);
@@ -472,7 +455,7 @@ void checkpoints(const Effort& effort) {
     Values bytes;
     Values little_bytes;
     for (int round = 0; round < effort.rounds; ++round) {
-      const ScratchDirectory directory;
+      const TemporaryDirectory directory;
       {
         Shard shard(plan);
         add_groups(shard, groups);
@@ -534,7 +517,7 @@ void checkpoint_pause(const Effort& effort) {
     } while (go_on());
     return longest;
   };
-  const ScratchDirectory directory;
+  const TemporaryDirectory directory;
   auto store = new_store(directory);
   Values pauses;
   Values with_save;
