@@ -219,14 +219,6 @@ uint64_t SliceStore::end_epoch(bool lend) {
   return epoch_++;
 }
 
-uint64_t SliceStore::range_version(const Window& window) const {
-  uint64_t version = 0;
-  for_overlapping(window, [&](const Window&, const Slice& slice) {
-    version = std::max(version, slice.version);
-  });
-  return version;
-}
-
 void SliceStore::for_each_slice(const std::function<void(const Window&)>& visit) const {
   for (const auto& [span, slice] : slices_) visit(span);
 }

@@ -78,8 +78,6 @@ class SliceStore {
 
   /// Merges the slices of `window`, all of them; SlidingWindow gives the same by differences.
   WindowRows range(const Window& window) const;
-  /// `WindowRows::version` that `range` would give now: equal versions, equal rows.
-  uint64_t range_version(const Window& window) const;
 
   /// Calls `visit` with each slice that is kept, ascending.
   void for_each_slice(const std::function<void(const Window&)>& visit) const;
