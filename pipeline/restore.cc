@@ -40,15 +40,26 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// How many bytes a stored row has for a term, whose text begins with its aggregate.
-std::optional<size_t> accumulator_bytes(const std::string& term) {
-  for (const Aggregate aggregate : kAggregates) {
-    if (term.starts_with(std::string(name_of(aggregate)) + "(")) {
-      if (is_collection(aggregate)) return size_t{0};
-      return with_accumulator(aggregate, [](auto empty) { return sizeof(empty); });
-    }
+/// How the rows of a stored grouping lie: of a term, whose text begins with its aggregate, nothing
+/// else matters. Nothing where they are no terms.
+std::optional<RowLayout> row_layout_of(const GroupingLayout& known) {
+  std::vector<Term> terms;
+  for (const TermLayout& stored : known.terms) {
+    const auto aggregate =
+        std::find_if(kAggregates.begin(), kAggregates.end(), [&](Aggregate candidate) {
+          return stored.term.starts_with(std::string(name_of(candidate)) + "(");
+        });
+    if (aggregate == kAggregates.end()) return std::nullopt;
+    terms.emplace_back().aggregate = *aggregate;
   }
-  return std::nullopt;
+  if (terms.empty() || terms[0].aggregate != Aggregate::kCount) return std::nullopt;
+  return RowLayout(std::move(terms));
+}
+
+std::string list_of_terms(const GroupingLayout& layout) {
+  std::vector<std::string> terms;
+  for (const TermLayout& term : layout.terms) terms.push_back(term.term);
+  return fmt::format("{}", fmt::join(terms, ", "));
 }
 
 const GroupingLayout* find_layout(const StoredState& stored, const std::string& identity) {
@@ -128,7 +139,7 @@ class Restorer {
       }
       layout.terms.push_back(std::move(place));
     }
-    const bool same = known && layout.terms == known->terms;
+    const bool same = known && layout.terms == known->terms && !has_wide_rows(known->id);
     restored_.layouts.push_back(std::move(layout));
     if (!known) return false;
     if (auto blobs = restore_blobs(index, *known, same); !blobs) {
@@ -137,24 +148,30 @@ class Restorer {
     return same;
   }
 
+  /// Whether rows lie there as an older format had them: then all is written anew.
+  bool has_wide_rows(uint32_t id) const {
+    return std::any_of(stored_.blobs.begin(), stored_.blobs.end(), [&](const Blob& blob) {
+      return blob.key.grouping == id && blob.key.kind == BlobKey::Kind::kWideSliceRows;
+    });
+  }
+
   Result<void> restore_blobs(size_t index, const GroupingLayout& known, bool same) {
     const auto& terms = restored_.layouts[index].terms;
-    GroupingState::StoredGrouping stored;
+    auto layout = row_layout_of(known);
+    if (!layout) {
+      return failure(fmt::format("the store has terms that are none: {}", list_of_terms(known)));
+    }
+    GroupingState::StoredGrouping stored{
+        .blobs = {}, .layout = std::move(*layout), .term_of = {}, .keep_ids = false};
     stored.keep_ids = same && stored_.shards == engines_.size();
-    size_t offset = 0;
     for (const TermLayout& term : known.terms) {
-      const auto bytes = accumulator_bytes(term.term);
-      if (!bytes) return failure(fmt::format("the store has a term that is none: {}", term.term));
       const auto place = std::find_if(terms.begin(), terms.end(), [&](const TermLayout& here) {
         return here.term == term.term;
       });
       stored.term_of.push_back(place == terms.end()
                                    ? std::nullopt
                                    : std::optional(static_cast<size_t>(place - terms.begin())));
-      stored.stored_offsets.push_back(offset);
-      offset += *bytes;
     }
-    stored.stored_offsets.push_back(offset);
     std::map<uint32_t, std::vector<const Blob*>> by_shard;
     for (const Blob& blob : stored_.blobs) {
       if (blob.key.grouping == known.id) by_shard[blob.key.shard].push_back(&blob);

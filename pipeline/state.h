@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pipeline/event/fingerprint.h"
@@ -65,11 +67,12 @@ struct PartitionState {
 /// Names one blob of state. `kind` says what is in it and so what `start`, `end` and `block` mean.
 struct BlobKey {
   enum class Kind : uint8_t {
-    kGroupKeys = 1,   ///< keys of the groups of `block`; start = end = 0
-    kGroupTimes = 2,  ///< first and newest event time of the groups of `block`; start = end = 0
-    kSliceRows = 3,   ///< accumulator rows of the groups of `block` in slice [start, end), ms
-    kKeptFrom = 4,    ///< the end of the newest slice that was dropped; start = end = 0
+    kGroupKeys = 1,      ///< keys of the groups of `block`; start = end = 0
+    kGroupTimes = 2,     ///< first and newest event time of the groups of `block`; start = end = 0
+    kWideSliceRows = 3,  ///< what kSliceRows has, as stores of format 2 wrote it
+    kKeptFrom = 4,       ///< the end of the newest slice that was dropped; start = end = 0
     kSliceCollections = 5,  ///< collections of chunk `block` of groups in slice [start, end), ms
+    kSliceRows = 6,         ///< accumulator rows of the groups of `block` in slice [start, end), ms
   };
 
   uint32_t shard = 0;
@@ -82,12 +85,20 @@ struct BlobKey {
   auto operator<=>(const BlobKey&) const = default;
 };
 
-/// The bytes of a blob in pieces that nobody writes to any more; the blob is their concatenation.
-using BlobPieces = std::vector<std::shared_ptr<const std::string>>;
+/// Bytes that nobody writes to any more, and what they belong to.
+struct BlobPiece {
+  std::shared_ptr<const void> owner;
+  std::string_view bytes;
+
+  static BlobPiece of(std::string bytes) {
+    const auto owner = std::make_shared<const std::string>(std::move(bytes));
+    return {owner, *owner};
+  }
+};
 
 struct BlobWrite {
   BlobKey key;
-  BlobPieces pieces;
+  std::vector<BlobPiece> pieces;  ///< the blob is their concatenation
 };
 
 struct Blob {

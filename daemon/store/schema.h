@@ -8,7 +8,7 @@ namespace kpid {
 
 /// The format that this version writes; FORMAT.md describes it. What is older is turned into it
 /// between `identify` and `read_state`, in one transaction.
-inline constexpr int64_t kStoreFormat = 2;
+inline constexpr int64_t kStoreFormat = 3;
 
 /// What a file is, judged by its format alone.
 enum class StoreKind : uint8_t {

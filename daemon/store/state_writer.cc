@@ -204,10 +204,10 @@ class BlobWriter {
     }
   }
 
-  std::string_view joined(const BlobPieces& pieces) {
-    if (pieces.size() == 1) return *pieces.front();
+  std::string_view joined(const std::vector<BlobPiece>& pieces) {
+    if (pieces.size() == 1) return pieces.front().bytes;
     buffer_.clear();
-    for (const auto& piece : pieces) buffer_ += *piece;
+    for (const BlobPiece& piece : pieces) buffer_ += piece.bytes;
     return buffer_;
   }
 

@@ -83,6 +83,45 @@ struct Max {
   bool operator==(const Max&) const = default;
 };
 
+/// The bytes of an accumulator in a narrow row, for as long as its numbers are small enough: `fits`
+/// says so, and `wide(of(a)) == a` where they are. An accumulator that has no narrow form of its
+/// own keeps its bytes.
+template <Accumulator A>
+struct NarrowForm {
+  using Bytes = A;
+  static bool fits(const A&) { return true; }
+  static Bytes of(const A& accumulator) { return accumulator; }
+  static A wide(const Bytes& bytes) { return bytes; }
+};
+
+template <>
+struct NarrowForm<Count> {
+  using Bytes = uint32_t;
+  static bool fits(const Count& count) { return static_cast<Bytes>(count.values) == count.values; }
+  static Bytes of(const Count& count) { return static_cast<Bytes>(count.values); }
+  static Count wide(Bytes bytes) { return {bytes}; }
+};
+
+/// `kNone`, which no narrow number is, stands for the units of the empty bag.
+template <Accumulator A, int64_t kNone>
+struct NarrowUnits {
+  using Bytes = int64_t;
+  static bool fits(const A& accumulator) {
+    return accumulator == A{} || (static_cast<Bytes>(accumulator.units) == accumulator.units &&
+                                  accumulator.units != kNone);
+  }
+  static Bytes of(const A& accumulator) {
+    return accumulator == A{} ? kNone : static_cast<Bytes>(accumulator.units);
+  }
+  static A wide(Bytes bytes) { return bytes == kNone ? A{} : A{bytes}; }
+};
+template <>
+struct NarrowForm<Sum> : NarrowUnits<Sum, 0> {};
+template <>
+struct NarrowForm<Min> : NarrowUnits<Min, INT64_MAX> {};
+template <>
+struct NarrowForm<Max> : NarrowUnits<Max, INT64_MIN> {};
+
 static_assert(Invertible<Count> && Invertible<Sum> && Invertible<Moments>);
 static_assert(Accumulator<First> && !Timeless<First> && Accumulator<Last> && !Timeless<Last>);
 static_assert(Accumulator<Min> && !Invertible<Min>, "a minimum cannot be subtracted");

@@ -28,13 +28,36 @@ std::optional<std::vector<std::string>> split_key(std::string_view key) {
 GroupTable::GroupTable(size_t grouping, GroupAdmission& admission)
     : grouping_(grouping), admission_(admission), groups_(1), changed_keys_(1), changed_times_(1) {}
 
-GroupId GroupTable::find_or_add(std::string_view key) {
-  if (const auto found = index_.find(key); found != index_.end()) return found->second;
+void GroupTable::find_or_add(const KeyList& keys, std::vector<GroupId>& ids) {
+  // In steps, each of which leaves the misses of all keys to the processor at once: hash, look into
+  // the index, compare with the group found there.
+  hashes_.resize(keys.size());
+  ids.resize(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    hashes_[i] = GroupIndex::hash_of(keys[i]);
+    index_.prefetch(hashes_[i]);
+  }
+  for (size_t i = 0; i < keys.size(); ++i) {
+    ids[i] = index_.find(hashes_[i], [](GroupId) { return true; });
+    __builtin_prefetch(&groups_[ids[i]]);
+  }
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (ids[i] != kOverflowGroup && groups_[ids[i]].key->bytes == keys[i]) continue;
+    ids[i] = find(keys[i], hashes_[i]);
+    if (ids[i] == kOverflowGroup) ids[i] = add_if_admitted(keys[i], hashes_[i]);
+  }
+}
+
+GroupId GroupTable::find(std::string_view key, GroupIndex::Hash hash) const {
+  return index_.find(hash, [&](GroupId id) { return groups_[id].key->bytes == key; });
+}
+
+GroupId GroupTable::add_if_admitted(std::string_view key, GroupIndex::Hash hash) {
   if (!admission_.admit(grouping_, key)) return kOverflowGroup;
   auto values = split_key(key);
   KPID_ASSERT(values.has_value());
   const GroupId id = next_id();
-  add(id, key, std::move(*values));
+  add(id, key, hash, std::move(*values));
   return id;
 }
 
@@ -45,13 +68,14 @@ GroupId GroupTable::next_id() {
   return id;
 }
 
-void GroupTable::add(GroupId id, std::string_view key, std::vector<std::string> values) {
+void GroupTable::add(GroupId id, std::string_view key, GroupIndex::Hash hash,
+                     std::vector<std::string> values) {
   if (id >= groups_.size()) groups_.resize(id + size_t{1});
   const size_t blocks = groups_.size() / kBlockGroups + 1;
   changed_keys_.resize(std::max(changed_keys_.size(), blocks));
   changed_times_.resize(std::max(changed_times_.size(), blocks));
   groups_[id].key = std::make_shared<const GroupKey>(GroupKey{std::string(key), std::move(values)});
-  index_.emplace(groups_[id].key->bytes, id);
+  index_.add(hash, id);
   changed_keys_[id / kBlockGroups].now = true;
 }
 
@@ -64,7 +88,7 @@ void GroupTable::leave_slice(GroupId id) {
 void GroupTable::remove(GroupId id) {
   const std::string& key = groups_[id].key->bytes;
   admission_.leave(grouping_, key);
-  index_.erase(key);
+  index_.remove(GroupIndex::hash_of(key), id);
   groups_[id] = {};
   free_.push_back(id);
   changed_keys_[id / kBlockGroups].now = true;
@@ -72,15 +96,14 @@ void GroupTable::remove(GroupId id) {
 
 std::optional<GroupId> GroupTable::restore(std::string_view key, EventTime first, EventTime newest,
                                            std::optional<GroupId> keep_id) {
-  GroupId id = 0;
-  if (const auto found = index_.find(key); found != index_.end()) {
-    id = found->second;
-  } else {
+  const GroupIndex::Hash hash = GroupIndex::hash_of(key);
+  GroupId id = find(key, hash);
+  if (id == kOverflowGroup) {
     auto values = split_key(key);
     if (!values || (keep_id && *keep_id == kOverflowGroup)) return std::nullopt;
     admission_.readmit(grouping_, key);
     id = keep_id.value_or(static_cast<GroupId>(groups_.size()));
-    add(id, key, std::move(*values));
+    add(id, key, hash, std::move(*values));
   }
   groups_[id].first = std::min(groups_[id].first, first);
   groups_[id].newest = std::max(groups_[id].newest, newest);
@@ -105,7 +128,7 @@ namespace {
 BlobWrite blob_of(uint32_t shard, uint32_t grouping, BlobKey::Kind kind, uint32_t block,
                   std::string bytes) {
   return {.key = {.shard = shard, .grouping = grouping, .kind = kind, .block = block},
-          .pieces = {std::make_shared<const std::string>(std::move(bytes))}};
+          .pieces = {BlobPiece::of(std::move(bytes))}};
 }
 
 }  // namespace

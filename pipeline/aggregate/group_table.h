@@ -1,24 +1,19 @@
 #pragma once
 
-#include <tsl/robin_map.h>
-
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "pipeline/aggregate/group_index.h"
 #include "pipeline/event/time.h"
 #include "pipeline/state.h"
 
 namespace kpid {
-
-using GroupId = uint32_t;
-
-/// The group that takes the events for which the table had no room. Always there, never removed.
-inline constexpr GroupId kOverflowGroup = 0;
 
 /// The values of a KPI's `by` fields as texts, and the same in one string to look up by.
 struct GroupKey {
@@ -30,6 +25,35 @@ struct GroupKey {
 void append_key_value(std::string& key, std::string_view value);
 /// The values of a key made by `append_key_value`; nothing where the bytes are no such key.
 std::optional<std::vector<std::string>> split_key(std::string_view key);
+
+/// The keys of a batch of events, one after the other.
+class KeyList {
+ public:
+  void clear() {
+    bytes_.clear();
+    ends_.clear();
+  }
+  /// Appends one value of the key that is being made; `write(std::string&)` appends its text.
+  template <class Write>
+  void append(Write&& write) {
+    const size_t length_at = bytes_.size();
+    bytes_.append(sizeof(uint32_t), '\0');
+    write(bytes_);
+    const auto length = static_cast<uint32_t>(bytes_.size() - length_at - sizeof(uint32_t));
+    std::memcpy(bytes_.data() + length_at, &length, sizeof(length));
+  }
+  void end_key() { ends_.push_back(bytes_.size()); }
+
+  size_t size() const { return ends_.size(); }
+  std::string_view operator[](size_t key) const {
+    const size_t begin = key == 0 ? 0 : ends_[key - 1];
+    return std::string_view(bytes_).substr(begin, ends_[key] - begin);
+  }
+
+ private:
+  std::string bytes_;
+  std::vector<size_t> ends_;
+};
 
 /// Says whether one more group fits into the instance. Shards of one instance share one, so that
 /// a limit holds for all of them together; a group of several shards counts once.
@@ -62,8 +86,9 @@ class GroupTable {
   /// The limit is asked through `admission`, for grouping number `grouping`.
   GroupTable(size_t grouping, GroupAdmission& admission);
 
-  /// The id of the group with that key, added if it is new and admitted; else kOverflowGroup.
-  GroupId find_or_add(std::string_view key);
+  /// The ids of the groups with those keys, added if they are new and admitted; else
+  /// kOverflowGroup.
+  void find_or_add(const KeyList& keys, std::vector<GroupId>& ids);
   /// The group gets one event.
   void observe(GroupId id, EventTime time) {
     Group& group = groups_[id];
@@ -105,8 +130,11 @@ class GroupTable {
     bool written = false;  ///< frozen, and not yet saved
   };
 
+  GroupId find(std::string_view key, GroupIndex::Hash hash) const;
+  GroupId add_if_admitted(std::string_view key, GroupIndex::Hash hash);
   GroupId next_id();
-  void add(GroupId id, std::string_view key, std::vector<std::string> values);
+  void add(GroupId id, std::string_view key, GroupIndex::Hash hash,
+           std::vector<std::string> values);
   void remove(GroupId id);
   std::string keys_of_block(uint32_t block) const;
   std::string times_of_block(uint32_t block) const;
@@ -115,7 +143,8 @@ class GroupTable {
   GroupAdmission& admission_;
   std::vector<Group> groups_;
   std::vector<GroupId> free_;
-  tsl::robin_map<std::string_view, GroupId> index_;  ///< views into the keys of `groups_`
+  GroupIndex index_;
+  std::vector<GroupIndex::Hash> hashes_;  ///< of the keys of the batch at hand
   std::vector<Changed> changed_keys_;
   std::vector<Changed> changed_times_;
   bool kept_for_ever_ = false;

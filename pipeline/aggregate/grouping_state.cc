@@ -49,33 +49,21 @@ GroupingState::GroupingState(const GroupingPlan& plan, size_t grouping, GroupAdm
   if (plan.by_fields.empty()) groups_.keep_for_ever();
 }
 
-GroupId GroupingState::group_of(const EventBatch& batch, size_t row) {
-  key_.clear();
-  for (const size_t field : plan_.by_fields) {
-    const size_t length_at = key_.size();
-    append_bytes(key_, uint32_t{0});
-    append_value_text(key_, batch.fields[field], row);
-    const auto length = static_cast<uint32_t>(key_.size() - length_at - sizeof(uint32_t));
-    std::memcpy(key_.data() + length_at, &length, sizeof(length));
+void GroupingState::find_groups(const EventBatch& batch) {
+  keys_.clear();
+  for (size_t row = 0; row < batch.rows; ++row) {
+    for (const size_t field : plan_.by_fields) {
+      keys_.append([&](std::string& text) { append_value_text(text, batch.fields[field], row); });
+    }
+    keys_.end_key();
   }
-  return groups_.find_or_add(key_);
+  groups_.find_or_add(keys_, ids_);
 }
 
-void GroupingState::touch(const EventBatch& batch, std::vector<char*>& rows,
-                          std::vector<SliceStore::Place>& places) {
-  slices_.begin_batch();
-  rows.resize(batch.rows);
-  const bool collects = plan_.layout.collections() > 0;
-  if (collects) places.resize(batch.rows);
-  for (size_t row = 0; row < batch.rows; ++row) {
-    const EventTime time = batch.event_times[row];
-    const GroupId group = group_of(batch, row);
-    const SliceStore::Row place = slices_.touch(time, group);
-    if (place.first_event) groups_.enter_slice(group);
-    groups_.observe(group, time);
-    rows[row] = place.accumulators;
-    if (collects) places[row] = place.place;
-  }
+void GroupingState::touch(const EventBatch& batch, TouchedRows& rows) {
+  find_groups(batch);
+  slices_.touch(std::span(batch.event_times).first(batch.rows), ids_, group_steps(), rows);
+  for (size_t row = 0; row < batch.rows; ++row) groups_.observe(ids_[row], batch.event_times[row]);
 }
 
 void GroupingState::fold(EventTime before) { slices_.fold(before, group_steps()); }
@@ -132,25 +120,32 @@ Result<void> GroupingState::restore_groups(const StoredGrouping& stored,
 
 Result<void> GroupingState::restore_rows(const StoredGrouping& stored, const Blob& blob,
                                          const std::vector<std::optional<GroupId>>& ids) {
-  const size_t stored_bytes = stored.stored_offsets.back();
-  const auto chunks = read_slice_rows(blob.bytes, stored_bytes);
+  const auto chunks = blob.key.kind == BlobKey::Kind::kSliceRows
+                          ? read_slice_rows(blob.bytes, stored.layout)
+                          : read_wide_slice_rows(blob.bytes, stored.layout);
   const Window slice{EventTime{Duration{blob.key.start}}, EventTime{Duration{blob.key.end}}};
   if (!chunks || slice.start >= slice.end) return unreadable(blob);
   std::string row;
+  std::string stored_row;
   for (const StoredChunk& chunk : *chunks) {
-    for (uint32_t i = 0; i < SliceStore::kChunkGroups; ++i) {
-      const char* from = chunk.rows.data() + i * stored_bytes;
-      if (RowLayout::events(from) == 0) continue;
-      const size_t id = chunk.chunk * size_t{SliceStore::kChunkGroups} + i;
+    const char* from = chunk.rows.data();
+    for (const char place : chunk.places) {
+      stored_row = stored.layout.empty_row();
+      stored.layout.merge(stored_row.data(), {from, chunk.width});
+      from += stored.layout.bytes(chunk.width);
+      if (RowLayout::events(stored_row.data()) == 0) continue;
+      const size_t id = chunk.chunk * size_t{kChunkGroups} + static_cast<uint8_t>(place);
       if (id >= ids.size() || !ids[id]) return unreadable(blob);
       row = plan_.layout.empty_row();
       for (size_t term = 0; term < stored.term_of.size(); ++term) {
         if (!stored.term_of[term]) continue;
-        const size_t begin = stored.stored_offsets[term];
-        std::memcpy(row.data() + plan_.layout.offset(*stored.term_of[term]), from + begin,
-                    stored.stored_offsets[term + 1] - begin);
+        const size_t begin = stored.layout.offset(term);
+        const size_t end = term + 1 < stored.term_of.size() ? stored.layout.offset(term + 1)
+                                                            : stored.layout.bytes();
+        std::memcpy(row.data() + plan_.layout.offset(*stored.term_of[term]),
+                    stored_row.data() + begin, end - begin);
       }
-      if (slices_.restore_row(slice, *ids[id], row)) groups_.enter_slice(*ids[id]);
+      if (slices_.restore_row(slice, *ids[id], row.data())) groups_.enter_slice(*ids[id]);
     }
   }
   return {};
@@ -173,7 +168,7 @@ Result<void> GroupingState::restore_collections(const StoredGrouping& stored, co
     if (!index || !alternative) return unreadable(blob);
     const auto collection = read_collection(*alternative, stored_collection.bytes);
     if (!collection) return unreadable(blob);
-    slices_.restore_collection(slice, *ids[id], *index, *collection);
+    if (!slices_.restore_collection(slice, *ids[id], *index, *collection)) return unreadable(blob);
   }
   return {};
 }
@@ -182,9 +177,15 @@ Result<void> GroupingState::restore(const StoredGrouping& stored) {
   std::vector<std::optional<GroupId>> ids;
   if (auto groups = restore_groups(stored, ids); !groups) return groups;
   for (const Blob* blob : stored.blobs) {
-    if (blob->key.kind == BlobKey::Kind::kSliceRows) {
-      if (auto rows = restore_rows(stored, *blob, ids); !rows) return rows;
-    } else if (blob->key.kind == BlobKey::Kind::kSliceCollections) {
+    if (blob->key.kind != BlobKey::Kind::kSliceRows &&
+        blob->key.kind != BlobKey::Kind::kWideSliceRows) {
+      continue;
+    }
+    if (auto rows = restore_rows(stored, *blob, ids); !rows) return rows;
+  }
+  // Collections are of groups that have rows.
+  for (const Blob* blob : stored.blobs) {
+    if (blob->key.kind == BlobKey::Kind::kSliceCollections) {
       if (auto read = restore_collections(stored, *blob, ids); !read) return read;
     } else if (blob->key.kind == BlobKey::Kind::kKeptFrom) {
       const auto kept_from = ByteReader(blob->bytes).take<int64_t>();

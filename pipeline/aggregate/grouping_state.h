@@ -16,15 +16,11 @@ class GroupingState {
   /// `plan` outlives the state. `grouping` is its index, by which `admission` is asked.
   GroupingState(const GroupingPlan& plan, size_t grouping, GroupAdmission& admission);
 
-  /// Counts every row of the batch in its group and slice, and sets `rows[i]` to where the other
-  /// accumulators of row i are, and `places[i]` to where its collections are, if the grouping has
-  /// any. Valid until the next call of any function that changes the state.
-  void touch(const EventBatch& batch, std::vector<char*>& rows,
-             std::vector<SliceStore::Place>& places);
-  /// A collection of a row of the batch at hand, to be written to at once.
-  Collection& collection(const SliceStore::Place& place, size_t index) {
-    return slices_.collection(place, index);
-  }
+  /// Finds the group of every event of the batch, and its row in its slice, where the caller counts
+  /// it. Both valid until the next call of any function that changes the state.
+  void touch(const EventBatch& batch, TouchedRows& rows);
+  /// A collection of the row of an event of the batch at hand, to be written to at once.
+  Collection& collection(size_t event, size_t index) { return slices_.collection(event, index); }
 
   /// Makes slices coarser that nobody needs so fine after `before`, drops those that nobody needs
   /// at all, and the groups that have none left.
@@ -48,9 +44,8 @@ class GroupingState {
   /// term that is gone. `keep_ids` where the store's layout is ours and stays in force.
   struct StoredGrouping {
     std::vector<const Blob*> blobs;  ///< of one shard and grouping
+    RowLayout layout;                ///< of the stored rows
     std::vector<std::optional<size_t>> term_of;
-    std::vector<size_t> stored_offsets;  ///< of each stored accumulator, and the end; one of a
-                                         ///< collection has no bytes
     bool keep_ids = false;
   };
   Result<void> restore(const StoredGrouping& stored);
@@ -58,7 +53,7 @@ class GroupingState {
   void finish_restore(bool in_store);
 
  private:
-  GroupId group_of(const EventBatch& batch, size_t row);
+  void find_groups(const EventBatch& batch);
   Result<void> restore_groups(const StoredGrouping& stored,
                               std::vector<std::optional<GroupId>>& ids);
   Result<void> restore_rows(const StoredGrouping& stored, const Blob& blob,
@@ -71,7 +66,10 @@ class GroupingState {
   const GroupingPlan& plan_;
   GroupTable groups_;
   SliceStore slices_;
-  std::string key_;  ///< scratch
+
+  // Of the batch at hand.
+  KeyList keys_;
+  std::vector<GroupId> ids_;
 };
 
 }  // namespace kpid

@@ -26,17 +26,19 @@ RowLayout::RowLayout(std::vector<Term> terms, const CollectionLimits& limits)
   KPID_ASSERT(!terms_.empty() && terms_[0].aggregate == Aggregate::kCount &&
               terms_[0].argument == nullptr && terms_[0].predicate == nullptr);
   for (size_t term = 0; term < terms_.size(); ++term) {
-    offsets_.push_back(empty_row_.size());
+    wide_.offsets.push_back(wide_.empty_row.size());
+    narrow_.offsets.push_back(narrow_.empty_row.size());
     if (is_collection(terms_[term].aggregate)) {
       collection_terms_.push_back(term);
       invertible_ = false;
       continue;
     }
     with_accumulator(terms_[term].aggregate, [&](auto empty) {
-      char bytes[sizeof(empty)];
-      store(bytes, empty);
-      empty_row_.append(bytes, sizeof(empty));
-      invertible_ = invertible_ && Invertible<decltype(empty)>;
+      using A = decltype(empty);
+      const auto narrow = NarrowForm<A>::of(empty);
+      wide_.empty_row.append(reinterpret_cast<const char*>(&empty), sizeof(empty));
+      narrow_.empty_row.append(reinterpret_cast<const char*>(&narrow), sizeof(narrow));
+      invertible_ = invertible_ && Invertible<A>;
     });
   }
 }
@@ -47,27 +49,29 @@ std::optional<size_t> RowLayout::collection(size_t term) const {
   return static_cast<size_t>(found - collection_terms_.begin());
 }
 
-void RowLayout::merge(char* into, const char* from) const {
+void RowLayout::merge(char* into, const SliceRow& from) const {
+  const std::vector<size_t>& from_offsets = of(from.width).offsets;
   for (size_t term = 0; term < terms_.size(); ++term) {
     if (is_collection(terms_[term].aggregate)) continue;
     with_accumulator(terms_[term].aggregate, [&](auto merged) {
       using A = decltype(merged);
-      merged = load<A>(into + offsets_[term]);
-      merged.merge(load<A>(from + offsets_[term]));
-      store(into + offsets_[term], merged);
+      merged = load<A>(into + wide_.offsets[term]);
+      merged.merge(load<A>(from.accumulators + from_offsets[term], from.width));
+      store(into + wide_.offsets[term], merged);
     });
   }
 }
 
-void RowLayout::unmerge(char* into, const char* from) const {
+void RowLayout::unmerge(char* into, const SliceRow& from) const {
   KPID_ASSERT(invertible_);
+  const std::vector<size_t>& from_offsets = of(from.width).offsets;
   for (size_t term = 0; term < terms_.size(); ++term) {
     with_accumulator(terms_[term].aggregate, [&](auto merged) {
       using A = decltype(merged);
       if constexpr (Invertible<A>) {
-        merged = load<A>(into + offsets_[term]);
-        merged.unmerge(load<A>(from + offsets_[term]));
-        store(into + offsets_[term], merged);
+        merged = load<A>(into + wide_.offsets[term]);
+        merged.unmerge(load<A>(from.accumulators + from_offsets[term], from.width));
+        store(into + wide_.offsets[term], merged);
       }
     });
   }

@@ -26,6 +26,31 @@ void store(char* place, const A& accumulator) {
   std::memcpy(place, &accumulator, sizeof(A));
 }
 
+/// How the numbers of a row are written: rows of slices are narrow for as long as theirs are small.
+enum class RowWidth : uint8_t { kWide, kNarrow };
+
+/// Reads an accumulator from a row of any width.
+template <Accumulator A>
+A load(const char* place, RowWidth width) {
+  if (width == RowWidth::kWide) return load<A>(place);
+  typename NarrowForm<A>::Bytes bytes;
+  std::memcpy(&bytes, place, sizeof(bytes));
+  return NarrowForm<A>::wide(bytes);
+}
+
+/// Writes an accumulator to a row of any width; not where it is too large for that.
+template <Accumulator A>
+[[nodiscard]] bool store(char* place, const A& accumulator, RowWidth width) {
+  if (width == RowWidth::kWide) {
+    store(place, accumulator);
+    return true;
+  }
+  if (!NarrowForm<A>::fits(accumulator)) return false;
+  const auto bytes = NarrowForm<A>::of(accumulator);
+  std::memcpy(place, &bytes, sizeof(bytes));
+  return true;
+}
+
 /// A collection that nobody writes to any more; nullptr is the empty one.
 using CollectionPtr = std::shared_ptr<const Collection>;
 
@@ -35,10 +60,16 @@ struct GroupRow {
   const CollectionPtr* collections = nullptr;  ///< by RowLayout::collection; nullptr: all empty
 };
 
+/// The accumulators of a group in a slice.
+struct SliceRow {
+  const char* accumulators = nullptr;
+  RowWidth width = RowWidth::kWide;
+};
+
 /// How the terms of one grouping lie in the row of a group. Accumulators stand side by side, in the
 /// order of the terms; the first is always the count of all events, which also says whether a group
 /// has any. They are bytes: copying them copies the accumulators. Collections are numbered in the
-/// same order and lie elsewhere.
+/// same order and lie elsewhere. Where no width is named, a row is wide.
 class RowLayout {
  public:
   /// REQUIRES: the first term is count(source), without `where`.
@@ -47,9 +78,11 @@ class RowLayout {
   const std::vector<Term>& terms() const { return terms_; }
   const CollectionLimits& limits() const { return limits_; }
   /// Size of a row's accumulators.
-  size_t bytes() const { return empty_row_.size(); }
+  size_t bytes(RowWidth width = RowWidth::kWide) const { return of(width).empty_row.size(); }
   /// Where the accumulator of a term begins.
-  size_t offset(size_t term) const { return offsets_[term]; }
+  size_t offset(size_t term, RowWidth width = RowWidth::kWide) const {
+    return of(width).offsets[term];
+  }
   /// How many collections a row has.
   size_t collections() const { return collection_terms_.size(); }
   /// The number of a term's collection; nothing where it has an accumulator.
@@ -58,26 +91,35 @@ class RowLayout {
   size_t collection_term(size_t collection) const { return collection_terms_[collection]; }
 
   /// The accumulators of a group without events.
-  const std::string& empty_row() const { return empty_row_; }
-  GroupRow empty_group() const { return {empty_row_.data(), nullptr}; }
+  const std::string& empty_row(RowWidth width = RowWidth::kWide) const {
+    return of(width).empty_row;
+  }
+  GroupRow empty_group() const { return {empty_row().data(), nullptr}; }
 
   /// Merges the accumulators of row `from` into those of row `into`.
-  void merge(char* into, const char* from) const;
+  void merge(char* into, const SliceRow& from) const;
+  void merge(char* into, const char* from) const { merge(into, {from, RowWidth::kWide}); }
   /// Whether every term of a row can be subtracted: then `unmerge` undoes `merge`.
   bool invertible() const { return invertible_; }
   /// Takes the accumulators of row `from`, which were merged into it, out of row `into` again.
   /// REQUIRES: invertible.
-  void unmerge(char* into, const char* from) const;
+  void unmerge(char* into, const SliceRow& from) const;
   /// How many events the row has.
   static int64_t events(const char* accumulators) { return load<Count>(accumulators).values; }
   static int64_t events(const GroupRow& row) { return events(row.accumulators); }
 
  private:
+  struct Places {
+    std::vector<size_t> offsets;  ///< by term
+    std::string empty_row;
+  };
+  const Places& of(RowWidth width) const { return width == RowWidth::kWide ? wide_ : narrow_; }
+
   std::vector<Term> terms_;
   CollectionLimits limits_;
-  std::vector<size_t> offsets_;
+  Places wide_;
+  Places narrow_;
   std::vector<size_t> collection_terms_;
-  std::string empty_row_;
   bool invertible_ = true;
 };
 

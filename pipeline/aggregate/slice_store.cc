@@ -54,37 +54,54 @@ SliceStore::Slices::iterator SliceStore::find_or_add(const Window& span) {
   return slice;
 }
 
-char* SliceStore::writable_row(Slice& slice, GroupId group) {
+SliceChunk& SliceStore::writable_chunk(Slice& slice, GroupId group) {
   const size_t index = group / kChunkGroups;
   if (index >= slice.chunks.size()) slice.chunks.resize(index + 1);
   Chunk& chunk = slice.chunks[index];
   if (chunk.epoch != epoch_) {
     if (!chunk.rows) {
-      chunk.rows = std::make_shared<std::string>(empty_chunk(layout_));
+      chunk.rows = std::make_shared<SliceChunk>(layout_);
     } else if (chunk.epoch <= std::max(frozen_epoch_, lent_epoch_)) {
-      chunk.rows = std::make_shared<std::string>(*chunk.rows);
+      chunk.rows = std::make_shared<SliceChunk>(*chunk.rows);
     }
     chunk.epoch = epoch_;
     slice.epoch = epoch_;
   }
   slice.version = version_;
-  return chunk.rows->data() + (group % kChunkGroups) * layout_.bytes();
+  return *chunk.rows;
 }
 
-SliceStore::Row SliceStore::touch(EventTime time, GroupId group) {
-  char* const row = writable_row(slice_for(time), group);
-  Count events = load<Count>(row);
-  const bool first_event = events.values == 0;
-  events.add(1);
-  store(row, events);
-  return {row, first_event, {&newest_touched_->second, group}};
+void SliceStore::touch(std::span<const EventTime> times, std::span<const GroupId> ids,
+                       const GroupSteps& groups, TouchedRows& rows) {
+  ++version_;
+  touched_.resize(times.size());
+  // Each step leaves the misses of its events to the processor all at once.
+  for (size_t event = 0; event < times.size(); ++event) {
+    Slice& slice = slice_for(times[event]);
+    touched_[event] = {&slice, &writable_chunk(slice, ids[event]), ids[event], 0};
+  }
+  for (Touched& touched : touched_) {
+    const uint32_t place = touched.group % kChunkGroups;
+    if (const auto found = touched.chunk->find(place)) {
+      touched.row = *found;
+    } else {
+      touched.row = touched.chunk->add(place);
+      groups.enters(touched.group);
+    }
+  }
+  rows.assign(times.size(),
+              [&](size_t event) { return std::pair(touched_[event].chunk, touched_[event].row); });
 }
 
-Collection& SliceStore::collection(const Place& place, size_t index) {
-  Chunk& chunk = place.slice_->chunks[place.group_ / kChunkGroups];
+Collection& SliceStore::collection(size_t event, size_t index) {
+  return writable_collection(*touched_[event].slice, touched_[event].group, index);
+}
+
+Collection& SliceStore::writable_collection(Slice& slice, GroupId group, size_t index) {
+  Chunk& chunk = slice.chunks[group / kChunkGroups];
   if (chunk.collected.empty()) chunk.collected.resize(kChunkGroups * layout_.collections());
   chunk.collected_epoch = epoch_;
-  Collected& kept = chunk.collected[place.group_ % kChunkGroups * layout_.collections() + index];
+  Collected& kept = chunk.collected[group % kChunkGroups * layout_.collections() + index];
   if (!kept.collection) {
     const Term& term = layout_.terms()[layout_.collection_term(index)];
     kept.collection =
@@ -101,7 +118,7 @@ void SliceStore::fold(EventTime before, const GroupSteps& groups) {
   auto it = slices_.begin();
   while (it != slices_.end() && slicing_.needed_until(it->first) <= before) {
     const auto& [span, slice] = *it;
-    for_each_row(slice, [&](GroupId group, const char*) { groups.leaves(group); });
+    for_each_row(slice, [&](GroupId group, const SliceRow&) { groups.leaves(group); });
     if (!kept_from_ || *kept_from_ < span.end) {
       kept_from_ = span.end;
       kept_from_changed_ = true;
@@ -133,11 +150,11 @@ size_t SliceStore::merge_slice(const Entry& from, Entry& into, const GroupSteps&
   // Windows hold what they held: their rows stay as new as they were.
   const uint64_t version = std::max(from.second.version, into.second.version);
   size_t rows = 0;
-  for_each_row(from.second, [&](GroupId group, const char* row) {
+  for_each_row(from.second, [&](GroupId group, const SliceRow& row) {
     ++rows;
-    char* const merged = writable_row(into.second, group);
-    if (RowLayout::events(merged) == 0) groups.enters(group);
-    layout_.merge(merged, row);
+    SliceChunk& merged = writable_chunk(into.second, group);
+    if (!merged.find(group % kChunkGroups)) groups.enters(group);
+    merged.merge(group % kChunkGroups, row);
     groups.leaves(group);
     const Chunk& chunk = from.second.chunks[group / kChunkGroups];
     if (chunk.collected.empty()) return;
@@ -206,7 +223,7 @@ WindowRows SliceStore::range(const Window& window) const {
 void SliceStore::Slice::add_chunk(size_t index, MergedChunk& into) const {
   if (index >= chunks.size() || !chunks[index].rows) return;
   const Chunk& chunk = chunks[index];
-  into.add_rows(chunk.rows->data());
+  into.add_rows(*chunk.rows);
   for (size_t i = 0; i < chunk.collected.size(); ++i) {
     if (!chunk.collected[i].collection) continue;
     chunk.collected[i].shared = true;
@@ -247,17 +264,18 @@ void SliceStore::freeze_slice(const Window& span, Slice& slice, uint32_t shard, 
       changed |= slice.chunks[index].epoch > saved_epoch_;
     }
     if (!changed) continue;
-    auto directory = std::make_shared<std::string>();
+    auto directory = std::make_shared<std::string>(sizeof(uint32_t), '\0');  // the count
     BlobWrite write{
         .key = slice_key(shard, grouping, BlobKey::Kind::kSliceRows, span, first / per_block),
-        .pieces = {directory}};
+        .pieces = {{}}};
     for (uint32_t index = first; index < end; ++index) {
       if (!slice.chunks[index].rows) continue;
-      append_bytes(*directory, index);
-      write.pieces.push_back(slice.chunks[index].rows);
+      append_chunk(*directory, index, *slice.chunks[index].rows);
+      write.pieces.push_back({slice.chunks[index].rows, slice.chunks[index].rows->bytes()});
     }
     const auto count = static_cast<uint32_t>(write.pieces.size() - 1);
-    directory->insert(0, std::string(reinterpret_cast<const char*>(&count), sizeof(count)));
+    std::memcpy(directory->data(), &count, sizeof(count));
+    write.pieces[0] = {directory, *directory};
     writes.push_back(std::move(write));
     slice.in_store = true;
   }
@@ -268,21 +286,21 @@ void SliceStore::freeze_collections(const Window& span, const Slice& slice, uint
   for (uint32_t index = 0; index < slice.chunks.size(); ++index) {
     const Chunk& chunk = slice.chunks[index];
     if (chunk.collected_epoch <= saved_epoch_) continue;
-    auto bytes = std::make_shared<std::string>();
+    std::string bytes;
     for (size_t i = 0; i < chunk.collected.size(); ++i) {
       if (!chunk.collected[i].collection) continue;
-      append_bytes(*bytes, static_cast<uint32_t>(i / layout_.collections()));
-      append_bytes(*bytes,
+      append_bytes(bytes, static_cast<uint32_t>(i / layout_.collections()));
+      append_bytes(bytes,
                    static_cast<uint32_t>(layout_.collection_term(i % layout_.collections())));
-      const size_t size_at = bytes->size();
-      append_bytes(*bytes, uint64_t{0});
-      append_to(*bytes, *chunk.collected[i].collection);
-      const uint64_t size = bytes->size() - size_at - sizeof(uint64_t);
-      std::memcpy(bytes->data() + size_at, &size, sizeof(size));
+      const size_t size_at = bytes.size();
+      append_bytes(bytes, uint64_t{0});
+      append_to(bytes, *chunk.collected[i].collection);
+      const uint64_t size = bytes.size() - size_at - sizeof(uint64_t);
+      std::memcpy(bytes.data() + size_at, &size, sizeof(size));
     }
     writes.push_back(
         {.key = slice_key(shard, grouping, BlobKey::Kind::kSliceCollections, span, index),
-         .pieces = {std::move(bytes)}});
+         .pieces = {BlobPiece::of(std::move(bytes))}});
   }
 }
 
@@ -308,11 +326,11 @@ void SliceStore::freeze(uint32_t shard, uint32_t grouping, std::vector<BlobWrite
     remove(BlobKey::Kind::kSliceCollections, chunks);
   }
   if (kept_from_ && (kept_from_changed_ || kept_from_written_)) {
-    auto bytes = std::make_shared<std::string>();
-    append_bytes(*bytes, kept_from_->time_since_epoch().count());
+    std::string bytes;
+    append_bytes(bytes, kept_from_->time_since_epoch().count());
     writes.push_back(
         {.key = {.shard = shard, .grouping = grouping, .kind = BlobKey::Kind::kKeptFrom},
-         .pieces = {std::move(bytes)}});
+         .pieces = {BlobPiece::of(std::move(bytes))}});
     kept_from_changed_ = false;
     kept_from_written_ = true;
   }
@@ -337,20 +355,19 @@ void SliceStore::forget_store() {
   for (auto& [span, slice] : slices_) slice.in_store = false;
 }
 
-bool SliceStore::restore_row(const Window& slice, GroupId group, std::string_view row) {
-  KPID_ASSERT(row.size() == layout_.bytes());
-  Slice& into = find_or_add(slice)->second;
-  char* const merged = writable_row(into, group);
-  const bool first_event = RowLayout::events(merged) == 0;
-  layout_.merge(merged, row.data());
+bool SliceStore::restore_row(const Window& slice, GroupId group, const char* row) {
+  SliceChunk& chunk = writable_chunk(find_or_add(slice)->second, group);
+  const bool first_event = !chunk.find(group % kChunkGroups);
+  chunk.merge(group % kChunkGroups, {row, RowWidth::kWide});
   return first_event;
 }
 
-void SliceStore::restore_collection(const Window& slice, GroupId group, size_t index,
+bool SliceStore::restore_collection(const Window& slice, GroupId group, size_t index,
                                     const Collection& stored) {
   Slice& into = find_or_add(slice)->second;
-  writable_row(into, group);
-  merge(collection({&into, group}, index), stored, layout_.limits());
+  if (!writable_chunk(into, group).find(group % kChunkGroups)) return false;
+  merge(writable_collection(into, group, index), stored, layout_.limits());
+  return true;
 }
 
 void SliceStore::restore_kept_from(EventTime kept_from) {
@@ -379,25 +396,6 @@ std::optional<std::vector<StoredCollection>> read_slice_collections(std::string_
     collections.push_back({.group = *group, .term = *term, .bytes = *stored});
   }
   return collections;
-}
-
-std::optional<std::vector<StoredChunk>> read_slice_rows(std::string_view bytes, size_t row_bytes) {
-  ByteReader reader(bytes);
-  const auto count = reader.take<uint32_t>();
-  if (!count || *count > bytes.size()) return std::nullopt;
-  std::vector<StoredChunk> chunks;
-  for (uint32_t i = 0; i < *count; ++i) {
-    const auto chunk = reader.take<uint32_t>();
-    if (!chunk) return std::nullopt;
-    chunks.push_back({.chunk = *chunk, .rows = {}});
-  }
-  for (StoredChunk& chunk : chunks) {
-    const auto rows = reader.take_bytes(row_bytes * SliceStore::kChunkGroups);
-    if (!rows) return std::nullopt;
-    chunk.rows = *rows;
-  }
-  if (!reader.at_end()) return std::nullopt;
-  return chunks;
 }
 
 }  // namespace kpid

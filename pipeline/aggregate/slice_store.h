@@ -4,12 +4,15 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pipeline/aggregate/group_table.h"
 #include "pipeline/aggregate/row_layout.h"
+#include "pipeline/aggregate/slice_chunk.h"
+#include "pipeline/aggregate/touched_rows.h"
 #include "pipeline/aggregate/window_rows.h"
 #include "pipeline/state.h"
 #include "pipeline/window/slicing.h"
@@ -43,31 +46,13 @@ class SliceStore {
   /// `layout` outlives the store.
   SliceStore(Slicing slicing, const RowLayout& layout);
 
-  /// A group in a slice. Valid until the next `fold`.
-  class Place {
-   public:
-    Place() = default;
-
-   private:
-    friend class SliceStore;
-    Place(Slice* slice, GroupId group) : slice_(slice), group_(group) {}
-
-    Slice* slice_ = nullptr;
-    GroupId group_ = 0;
-  };
-
-  struct Row {
-    char* accumulators = nullptr;  ///< valid until the next `fold`, `freeze` or `begin_batch`
-    bool first_event = false;      ///< the group's first in this slice
-    Place place;                   ///< by which its collections are found
-  };
-
-  /// Before the events of a batch: what they touch gets a new version.
-  void begin_batch() { ++version_; }
-  /// Counts an event in the slice of its time and returns the group's row for everything else.
-  Row touch(EventTime time, GroupId group);
-  /// A collection of a row that was touched in this batch, to be written to at once.
-  Collection& collection(const Place& place, size_t index);
+  /// Finds the row of each event of a batch: event i is one of `groups[i]` at `times[i]`. Where the
+  /// group has no events in its slice yet, `groups.enters` is told, and the row is new and says so:
+  /// the caller counts the event in it. Everything touched gets a new version.
+  void touch(std::span<const EventTime> times, std::span<const GroupId> ids,
+             const GroupSteps& groups, TouchedRows& rows);
+  /// A collection of the row of event `event` of the batch at hand, to be written to at once.
+  Collection& collection(size_t event, size_t index);
 
   /// Drops slices that nobody needs after `before` at all, and coarsens to the end.
   void fold(EventTime before, const GroupSteps& groups);
@@ -94,10 +79,11 @@ class SliceStore {
   void forget_store();
 
   /// Merges one stored row into slice `slice`. Returns whether the group had no events there.
-  bool restore_row(const Window& slice, GroupId group, std::string_view row);
+  bool restore_row(const Window& slice, GroupId group, const char* row);
   void restore_kept_from(EventTime kept_from);
-  /// Merges one stored collection into those of a group of slice `slice`.
-  void restore_collection(const Window& slice, GroupId group, size_t index,
+  /// Merges one stored collection into those of a group of slice `slice`. Returns whether the group
+  /// has events there, as it must.
+  bool restore_collection(const Window& slice, GroupId group, size_t index,
                           const Collection& stored);
   /// After the last `restore_row` and `restore_collection`. `in_store` where the store already has
   /// just these rows.
@@ -109,10 +95,10 @@ class SliceStore {
     mutable bool shared = false;             ///< a view has it: it is copied before it is changed
   };
   struct Chunk {
-    std::shared_ptr<std::string> rows;  ///< nothing: no group of the chunk has events
-    uint64_t epoch = 0;                 ///< of the last change of a row
-    std::vector<Collected> collected;   ///< of all its groups; empty: none has any
-    uint64_t collected_epoch = 0;       ///< of the last change of a collection
+    std::shared_ptr<SliceChunk> rows;  ///< nothing: no group of the chunk has events
+    uint64_t epoch = 0;                ///< of the last change of a row
+    std::vector<Collected> collected;  ///< of all its groups; empty: none has any
+    uint64_t collected_epoch = 0;      ///< of the last change of a collection
   };
   struct Slice {
     uint64_t version = 0;
@@ -139,7 +125,8 @@ class SliceStore {
   size_t merge_slice(const Entry& from, Entry& into, const GroupSteps& groups);
   void take_collection(Collected& into, const Collected& from) const;
   Slices::iterator remove(Slices::iterator slice);
-  char* writable_row(Slice& slice, GroupId group);
+  SliceChunk& writable_chunk(Slice& slice, GroupId group);
+  Collection& writable_collection(Slice& slice, GroupId group, size_t index);
   uint32_t chunks_per_block() const;
   void freeze_slice(const Window& span, Slice& slice, uint32_t shard, uint32_t grouping,
                     std::vector<BlobWrite>& writes) const;
@@ -154,10 +141,9 @@ class SliceStore {
   void for_each_row(const Slice& slice, const Visit& visit) const {
     for (size_t index = 0; index < slice.chunks.size(); ++index) {
       if (!slice.chunks[index].rows) continue;
-      const char* row = slice.chunks[index].rows->data();
-      for (uint32_t i = 0; i < kChunkGroups; ++i, row += layout_.bytes()) {
-        if (RowLayout::events(row) > 0) visit(static_cast<GroupId>(index * kChunkGroups + i), row);
-      }
+      slice.chunks[index].rows->for_each([&](uint32_t place, const SliceRow& row) {
+        visit(static_cast<GroupId>(index * kChunkGroups + place), row);
+      });
     }
   }
   void for_overlapping(const Window& window,
@@ -167,6 +153,13 @@ class SliceStore {
   const RowLayout& layout_;
   Slices slices_;
   Slices::iterator newest_touched_;  ///< most events fall into the slice of the one before
+  struct Touched {
+    Slice* slice = nullptr;
+    SliceChunk* chunk = nullptr;
+    GroupId group = 0;
+    uint32_t row = 0;  ///< number in the chunk
+  };
+  std::vector<Touched> touched_;  ///< by the batch at hand
   /// The same slices by length and start: of each length, those that a window overlaps lie
   /// together.
   std::map<Duration, std::map<EventTime, const Entry*>> by_length_;
@@ -185,12 +178,6 @@ class SliceStore {
   bool kept_from_written_ = false;
 };
 
-/// A chunk of a kSliceRows blob.
-struct StoredChunk {
-  uint32_t chunk = 0;     ///< holds the groups from chunk * kChunkGroups on
-  std::string_view rows;  ///< kChunkGroups rows
-};
-
 /// A collection of a kSliceCollections blob.
 struct StoredCollection {
   uint32_t group = 0;      ///< within the chunk
@@ -200,8 +187,5 @@ struct StoredCollection {
 
 /// Reads a kSliceCollections blob; nothing where the bytes are not one.
 std::optional<std::vector<StoredCollection>> read_slice_collections(std::string_view bytes);
-
-/// Reads a kSliceRows blob of rows of `row_bytes`; nothing where the bytes are not one.
-std::optional<std::vector<StoredChunk>> read_slice_rows(std::string_view bytes, size_t row_bytes);
 
 }  // namespace kpid

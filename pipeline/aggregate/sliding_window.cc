@@ -6,6 +6,16 @@
 
 namespace kpid {
 
+namespace {
+
+/// Whether two rows are known to hold the same; those of different width are not.
+bool is_same_row(const SliceChunk& a, uint32_t row_a, const SliceChunk& b, uint32_t row_b) {
+  return a.width() == b.width() &&
+         std::memcmp(a.row(row_a).accumulators, b.row(row_b).accumulators, a.row_bytes()) == 0;
+}
+
+}  // namespace
+
 std::shared_ptr<const WindowRows> SlidingWindow::move_to(const Window& window, SliceStore& slices) {
   auto moved = std::make_shared<WindowRows>();
   moved->whole = !slices.kept_from() || window.start >= *slices.kept_from();
@@ -67,8 +77,8 @@ void SlidingWindow::take(const Window& span, const SliceStore::Slice& slice) {
   }
 }
 
-void SlidingWindow::differ(const Window& span, size_t chunk, const std::string* before,
-                           const std::string* now) {
+void SlidingWindow::differ(const Window& span, size_t chunk, const SliceChunk* before,
+                           const SliceChunk* now) {
   differs_ = true;
   if (chunks_.size() <= chunk) chunks_.resize(chunk + 1);
   if (layout_.invertible()) {
@@ -83,17 +93,16 @@ void SlidingWindow::differ(const Window& span, size_t chunk, const std::string* 
   run.differs[chunk] = true;
 }
 
-void SlidingWindow::exchange(size_t chunk, const std::string* before, const std::string* now) {
+void SlidingWindow::exchange(size_t chunk, const SliceChunk* before, const SliceChunk* now) {
   std::string& rows = writable(chunk).rows;
-  for (size_t at = 0; at < rows.size(); at += layout_.bytes()) {
-    if (before && now && std::memcmp(before->data() + at, now->data() + at, layout_.bytes()) == 0) {
-      continue;
-    }
-    char* const row = rows.data() + at;
-    if (before && RowLayout::events(before->data() + at) > 0) {
-      layout_.unmerge(row, before->data() + at);
-    }
-    if (now && RowLayout::events(now->data() + at) > 0) layout_.merge(row, now->data() + at);
+  for (uint32_t place = 0; place < kChunkGroups; ++place) {
+    const auto row_before = before ? before->find(place) : std::nullopt;
+    const auto row_now = now ? now->find(place) : std::nullopt;
+    if (!row_before && !row_now) continue;
+    if (row_before && row_now && is_same_row(*before, *row_before, *now, *row_now)) continue;
+    char* const row = rows.data() + place * layout_.bytes();
+    if (row_before) layout_.unmerge(row, before->row(*row_before));
+    if (row_now) layout_.merge(row, now->row(*row_now));
   }
 }
 

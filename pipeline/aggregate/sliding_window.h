@@ -43,7 +43,7 @@ class SlidingWindow {
 
   /// What the window holds of a slice. Where accumulators are subtracted, nobody writes to the
   /// rows any more; else they only say that there were some.
-  using HeldRows = std::vector<std::shared_ptr<const std::string>>;
+  using HeldRows = std::vector<std::shared_ptr<const SliceChunk>>;
   using Present = std::map<Window, const SliceStore::Slice*>;
   struct Run {
     std::vector<std::shared_ptr<const WindowChunk>> partial;  ///< like WindowRows::chunks
@@ -52,8 +52,8 @@ class SlidingWindow {
 
   void leave(const Window& span, const HeldRows& held);
   void take(const Window& span, const SliceStore::Slice& slice);
-  void differ(const Window& span, size_t chunk, const std::string* before, const std::string* now);
-  void exchange(size_t chunk, const std::string* before, const std::string* now);
+  void differ(const Window& span, size_t chunk, const SliceChunk* before, const SliceChunk* now);
+  void exchange(size_t chunk, const SliceChunk* before, const SliceChunk* now);
   WindowChunk& writable(size_t chunk);
   void merge_runs(const Present& present);
   int64_t run_of(const Window& span) const;

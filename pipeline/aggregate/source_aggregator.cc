@@ -8,11 +8,9 @@ namespace kpid {
 namespace {
 
 /// Adds one to the accumulator of each selected row.
-void count_rows(const std::vector<char*>& rows, const Selection& selection, size_t offset) {
+void count_rows(TouchedRows& rows, const Selection& selection, const TouchedRows::TermPlace& term) {
   for (const uint32_t row : selection) {
-    Count count = load<Count>(rows[row] + offset);
-    count.add(0);
-    store(rows[row] + offset, count);
+    rows.change<Count>(row, term, [](Count& count) { count.add(0); });
   }
 }
 
@@ -41,19 +39,19 @@ void for_each_value(const Selection& selection, const Column& column, Add&& add)
 }
 
 template <Accumulator A>
-void add_values(const EventBatch& batch, const std::vector<char*>& rows, const Selection& selection,
-                size_t offset, const Column& column) {
+void add_values(const EventBatch& batch, TouchedRows& rows, const Selection& selection,
+                const TouchedRows::TermPlace& term, const Column& column) {
   for_each_value(selection, column, [&](uint32_t row, Int128 units) {
-    A accumulator = load<A>(rows[row] + offset);
-    if constexpr (Timeless<A>) {
-      accumulator.add(units);
-    } else {
-      const Occasion when{.time_ms = batch.event_times[row].time_since_epoch().count(),
-                          .offset = batch.offsets[row],
-                          .partition = batch.partition};
-      accumulator.add(when, units);
-    }
-    store(rows[row] + offset, accumulator);
+    rows.change<A>(row, term, [&](A& accumulator) {
+      if constexpr (Timeless<A>) {
+        accumulator.add(units);
+      } else {
+        const Occasion when{.time_ms = batch.event_times[row].time_since_epoch().count(),
+                            .offset = batch.offsets[row],
+                            .partition = batch.partition};
+        accumulator.add(when, units);
+      }
+    });
   });
 }
 
@@ -64,16 +62,13 @@ SourceAggregator::SourceAggregator(const Plan& plan, size_t source,
   for (size_t index = 0; index < plan.groupings.size(); ++index) {
     const GroupingPlan& grouping = plan.groupings[index];
     if (grouping.source != source) continue;
-    GroupingStep step{.state = &groupings[index],
-                      .limits = grouping.layout.limits(),
-                      .terms = {},
-                      .rows = {},
-                      .places = {}};
-    for (size_t term = 1; term < grouping.layout.terms().size(); ++term) {
+    GroupingStep step{
+        .state = &groupings[index], .limits = grouping.layout.limits(), .terms = {}, .rows = {}};
+    for (size_t term = 0; term < grouping.layout.terms().size(); ++term) {
       const Term& definition = grouping.layout.terms()[term];
       const auto predicate = predicate_of(definition);
       step.terms.push_back({.aggregate = definition.aggregate,
-                            .offset = grouping.layout.offset(term),
+                            .place = {grouping.layout, term},
                             .collection = grouping.layout.collection(term).value_or(0),
                             .predicate = predicate,
                             .argument = argument_of(definition.argument, definition, predicate),
@@ -124,21 +119,21 @@ void SourceAggregator::add(const EventBatch& batch) {
     argument.values = &argument.evaluator.evaluate(batch, selection(argument.predicate));
   }
   for (GroupingStep& grouping : groupings_) {
-    grouping.state->touch(batch, grouping.rows, grouping.places);
+    grouping.state->touch(batch, grouping.rows);
     for (const TermStep& term : grouping.terms) add_term(batch, grouping, term);
   }
 }
 
-void SourceAggregator::add_term(const EventBatch& batch, const GroupingStep& grouping,
+void SourceAggregator::add_term(const EventBatch& batch, GroupingStep& grouping,
                                 const TermStep& term) const {
   const Selection& rows = selection(term.predicate);
   if (!term.argument) {
-    count_rows(grouping.rows, rows, term.offset);
+    count_rows(grouping.rows, rows, term.place);
   } else if (is_collection(term.aggregate)) {
     collect(grouping, term);
   } else {
     with_accumulator(term.aggregate, [&](auto empty) {
-      add_values<decltype(empty)>(batch, grouping.rows, rows, term.offset,
+      add_values<decltype(empty)>(batch, grouping.rows, rows, term.place,
                                   *arguments_[*term.argument].values);
     });
   }
@@ -148,7 +143,7 @@ void SourceAggregator::collect(const GroupingStep& grouping, const TermStep& ter
   const Selection& rows = selection(term.predicate);
   const Column& values = *arguments_[*term.argument].values;
   const auto collection = [&](uint32_t row) -> Collection& {
-    return grouping.state->collection(grouping.places[row], term.collection);
+    return grouping.state->collection(row, term.collection);
   };
   if (term.aggregate == Aggregate::kValues) {
     for_each_value(rows, values, [&](uint32_t row, Int128 units) {

@@ -39,7 +39,7 @@ class SourceAggregator {
   };
   struct TermStep {
     Aggregate aggregate = Aggregate::kCount;
-    size_t offset = 0;      ///< of the accumulator in its row
+    TouchedRows::TermPlace place;
     size_t collection = 0;  ///< number of the collection, for an aggregate that is one
     std::optional<size_t> predicate;
     std::optional<size_t> argument;
@@ -48,16 +48,15 @@ class SourceAggregator {
   struct GroupingStep {
     GroupingState* state = nullptr;
     CollectionLimits limits;
-    std::vector<TermStep> terms;  ///< without the count of all events, which `touch` keeps
-    std::vector<char*> rows;
-    std::vector<SliceStore::Place> places;
+    std::vector<TermStep> terms;
+    TouchedRows rows;
   };
 
   std::optional<size_t> predicate_of(const Term& term);
   std::optional<size_t> argument_of(const RowExpressionPtr& expression, const Term& term,
                                     std::optional<size_t> predicate);
   const Selection& selection(std::optional<size_t> predicate) const;
-  void add_term(const EventBatch& batch, const GroupingStep& grouping, const TermStep& term) const;
+  void add_term(const EventBatch& batch, GroupingStep& grouping, const TermStep& term) const;
   void collect(const GroupingStep& grouping, const TermStep& term) const;
 
   std::vector<Predicate> predicates_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "pipeline/aggregate/slice_chunk.h"
+
 namespace kpid {
 
 std::string empty_chunk(const RowLayout& layout) {
@@ -19,14 +21,17 @@ bool has_events(const RowLayout& layout, const std::string& chunk) {
 }
 
 void MergedChunk::add(const WindowChunk& chunk) {
-  add_rows(chunk.rows.data());
+  for (size_t at = 0; at < rows_.size(); at += layout_.bytes()) {
+    const char* const row = chunk.rows.data() + at;
+    if (RowLayout::events(row) > 0) layout_.merge(rows_.data() + at, row);
+  }
   for (size_t i = 0; i < chunk.collections.size(); ++i) add_collection(i, chunk.collections[i]);
 }
 
-void MergedChunk::add_rows(const char* rows) {
-  for (size_t at = 0; at < rows_.size(); at += layout_.bytes()) {
-    if (RowLayout::events(rows + at) > 0) layout_.merge(rows_.data() + at, rows + at);
-  }
+void MergedChunk::add_rows(const SliceChunk& chunk) {
+  chunk.for_each([&](uint32_t place, const SliceRow& row) {
+    layout_.merge(rows_.data() + place * layout_.bytes(), row);
+  });
 }
 
 std::shared_ptr<const WindowChunk> MergedChunk::take() && {

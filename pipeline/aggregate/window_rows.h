@@ -13,6 +13,8 @@ namespace kpid {
 /// Rows are kept, shared and compared this many groups at a time.
 inline constexpr uint32_t kChunkGroups = 64;
 
+class SliceChunk;
+
 /// The rows of 64 groups in one window.
 struct WindowChunk {
   std::string rows;                        ///< accumulators of kChunkGroups groups
@@ -49,8 +51,7 @@ class MergedChunk {
         collections_(kChunkGroups * layout.collections()) {}
 
   void add(const WindowChunk& chunk);
-  /// Merges the accumulators of kChunkGroups groups.
-  void add_rows(const char* rows);
+  void add_rows(const SliceChunk& chunk);
   /// Merges one collection; `index` counts through those of all the groups.
   void add_collection(size_t index, const CollectionPtr& collection) {
     collections_.add(index, collection, layout_.limits());

@@ -437,7 +437,7 @@ void group_of_four_families(const Effort& effort) {
   int slices = 0;
   shard.engine().slices(0).for_each_slice([&](const Window&) { ++slices; });
   fmt::print(stderr, "growth: every group is in {} slices with rows of {} bytes\n", slices,
-             plan->groupings[0].layout.bytes());
+             plan->groupings[0].layout.bytes(RowWidth::kNarrow));
   print_figure("memory.group", "bytes/group", {(allocated_bytes() - before) / kActiveGroups});
 }
 

@@ -14,6 +14,14 @@ namespace kpid {
 /// everything of other shards and groupings, and gives the whole back.
 class MemoryStore {
  public:
+  MemoryStore() = default;
+  /// One in which that was found.
+  explicit MemoryStore(StoredState state) {
+    for (const Blob& blob : state.blobs) blobs_[blob.key] = blob.bytes;
+    state.blobs.clear();
+    state_ = std::move(state);
+  }
+
   /// Applies a checkpoint, all of it.
   void save(const Checkpoint& checkpoint) {
     state_.emplace();
@@ -48,7 +56,7 @@ class MemoryStore {
 
   static std::string bytes_of(const BlobWrite& write) {
     std::string bytes;
-    for (const auto& piece : write.pieces) bytes += *piece;
+    for (const BlobPiece& piece : write.pieces) bytes += piece.bytes;
     return bytes;
   }
 

@@ -55,6 +55,15 @@ TYPED_TEST(AccumulatorLaws, MergeIsAssociative) {
   });
 }
 
+TYPED_TEST(AccumulatorLaws, TheNarrowFormGivesBackWhatFitsIntoIt) {
+  check_law("narrow", [](Bag a, Bag b, Bag) {
+    const auto wide = merged(of<TypeParam>(a), of<TypeParam>(b));
+    using Narrow = NarrowForm<TypeParam>;
+    RC_CLASSIFY(Narrow::fits(wide));
+    if (Narrow::fits(wide)) RC_ASSERT(Narrow::wide(Narrow::of(wide)) == wide);
+  });
+}
+
 TYPED_TEST(AccumulatorLaws, MergeIsCommutative) {
   check_law("commutative", [](Bag a, Bag b, Bag) {
     RC_ASSERT(merged(of<TypeParam>(a), of<TypeParam>(b)) ==
@@ -116,6 +125,37 @@ TEST(Accumulators, HoldTheLargestSumThatIsPromised) {
   sum.units = (kDecimalLimit - 1) * Int128{100'000'000'000};
   EXPECT_TRUE(sum.units > 0);
   EXPECT_TRUE(sum.units / Int128{100'000'000'000} == kDecimalLimit - 1);
+}
+
+template <class A>
+void expect_narrow(const A& accumulator, bool fits) {
+  EXPECT_EQ(NarrowForm<A>::fits(accumulator), fits);
+  if (fits) {
+    EXPECT_EQ(NarrowForm<A>::wide(NarrowForm<A>::of(accumulator)), accumulator);
+  }
+}
+
+TEST(NarrowForm, HoldsEveryNumberUpToItsBounds) {
+  constexpr Int128 kMost = INT64_MAX;
+  constexpr Int128 kLeast = INT64_MIN;
+  expect_narrow(Count{0}, true);
+  expect_narrow(Count{UINT32_MAX}, true);
+  expect_narrow(Count{int64_t{UINT32_MAX} + 1}, false);
+  expect_narrow(Sum{0}, true);
+  expect_narrow(Sum{kMost}, true);
+  expect_narrow(Sum{kMost + 1}, false);
+  expect_narrow(Sum{kLeast}, true);
+  expect_narrow(Sum{kLeast - 1}, false);
+  expect_narrow(Min{}, true);
+  expect_narrow(Min{kMost - 1}, true);
+  expect_narrow(Min{kMost}, false);  // stands for nothing
+  expect_narrow(Min{kLeast}, true);
+  expect_narrow(Min{kLeast - 1}, false);
+  expect_narrow(Max{}, true);
+  expect_narrow(Max{kMost}, true);
+  expect_narrow(Max{kMost + 1}, false);
+  expect_narrow(Max{kLeast + 1}, true);
+  expect_narrow(Max{kLeast}, false);  // stands for nothing
 }
 
 }  // namespace

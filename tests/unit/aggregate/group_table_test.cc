@@ -14,6 +14,17 @@ std::string key_of(const std::vector<std::string>& values) {
   return key;
 }
 
+GroupId find_or_add(GroupTable& table, const std::vector<std::string>& values) {
+  KeyList keys;
+  for (const std::string& value : values) {
+    keys.append([&](std::string& text) { text += value; });
+  }
+  keys.end_key();
+  std::vector<GroupId> ids;
+  table.find_or_add(keys, ids);
+  return ids.at(0);
+}
+
 TEST(GroupKey, KeepsValuesApart) {
   EXPECT_NE(key_of({"ab", "c"}), key_of({"a", "bc"}));
   EXPECT_NE(key_of({"a"}), key_of({"a", ""}));
@@ -26,52 +37,67 @@ TEST(GroupKey, KeepsValuesApart) {
 TEST(GroupTable, GivesEveryKeyAnIdAndTakesItBackWithTheLastSlice) {
   SingleShardAdmission admission(10);
   GroupTable table(0, admission);
-  const GroupId a = table.find_or_add(key_of({"a"}));
-  const GroupId b = table.find_or_add(key_of({"b"}));
+  const GroupId a = find_or_add(table, {"a"});
+  const GroupId b = find_or_add(table, {"b"});
   EXPECT_NE(a, kOverflowGroup);
   EXPECT_NE(a, b);
-  EXPECT_EQ(table.find_or_add(key_of({"a"})), a);
+  EXPECT_EQ(find_or_add(table, {"a"}), a);
   table.enter_slice(a);
   table.enter_slice(a);
   table.leave_slice(a);
-  EXPECT_EQ(table.find_or_add(key_of({"a"})), a);
+  EXPECT_EQ(find_or_add(table, {"a"}), a);
   EXPECT_EQ(table.size(), 2U);
   table.leave_slice(a);
   EXPECT_EQ(table.size(), 1U);
-  EXPECT_EQ(table.find_or_add(key_of({"c"})), a) << "its id is used again";
+  EXPECT_EQ(find_or_add(table, {"c"}), a) << "its id is used again";
   EXPECT_EQ(table.groups()[a].key->values, std::vector<std::string>{"c"});
   EXPECT_EQ(table.groups()[a].newest, EventTime::min()) << "and nothing of the group before";
+}
+
+TEST(GroupTable, FindsAGroupThatAnEarlierEventOfTheBatchAdded) {
+  SingleShardAdmission admission(10);
+  GroupTable table(0, admission);
+  KeyList keys;
+  for (const char* const value : {"a", "b", "a", "a", "c", "b"}) {
+    keys.append([&](std::string& text) { text += value; });
+    keys.end_key();
+  }
+  std::vector<GroupId> ids;
+  table.find_or_add(keys, ids);
+  EXPECT_EQ(ids, (std::vector<GroupId>{1, 2, 1, 1, 3, 2}));
+  table.find_or_add(keys, ids);
+  EXPECT_EQ(ids, (std::vector<GroupId>{1, 2, 1, 1, 3, 2}));
 }
 
 TEST(GroupTable, SendsWhatDoesNotFitToTheOverflowGroupUntilThereIsRoom) {
   SingleShardAdmission admission(2);
   GroupTable table(0, admission);
-  const GroupId a = table.find_or_add(key_of({"a"}));
-  table.find_or_add(key_of({"b"}));
-  EXPECT_EQ(table.find_or_add(key_of({"c"})), kOverflowGroup);
-  EXPECT_EQ(table.find_or_add(key_of({"a"})), a) << "a known one is not asked";
+  const GroupId a = find_or_add(table, {"a"});
+  find_or_add(table, {"b"});
+  EXPECT_EQ(find_or_add(table, {"c"}), kOverflowGroup);
+  EXPECT_EQ(find_or_add(table, {"a"}), a) << "a known one is not asked";
   table.enter_slice(a);
   table.leave_slice(a);
-  EXPECT_NE(table.find_or_add(key_of({"c"})), kOverflowGroup);
-  EXPECT_EQ(table.find_or_add(key_of({"a"})), kOverflowGroup);
+  EXPECT_NE(find_or_add(table, {"c"}), kOverflowGroup);
+  EXPECT_EQ(find_or_add(table, {"a"}), kOverflowGroup);
 }
 
 TEST(GroupTable, KeepsTheOneGroupWithoutByForEver) {
   SingleShardAdmission admission(10);
   GroupTable table(0, admission);
   table.keep_for_ever();
-  const GroupId id = table.find_or_add("");
+  const GroupId id = find_or_add(table, {});
   table.observe(id, at(5));
   table.enter_slice(id);
   table.leave_slice(id);
-  EXPECT_EQ(table.find_or_add(""), id);
+  EXPECT_EQ(find_or_add(table, {}), id);
   EXPECT_EQ(table.groups()[id].newest, at(5));
 }
 
 TEST(GroupTable, RemembersTheFirstAndTheNewestEvent) {
   SingleShardAdmission admission(10);
   GroupTable table(0, admission);
-  const GroupId id = table.find_or_add(key_of({"a"}));
+  const GroupId id = find_or_add(table, {"a"});
   for (const double seconds : {5.0, 3.0, 9.0, 7.0}) table.observe(id, at(seconds));
   EXPECT_EQ(table.groups()[id].first, at(3));
   EXPECT_EQ(table.groups()[id].newest, at(9));
@@ -89,7 +115,7 @@ TEST(GroupTable, WritesWhatChangedAndAgainWhatWasNotSaved) {
     }
     return letters;
   };
-  const GroupId id = table.find_or_add(key_of({"a"}));
+  const GroupId id = find_or_add(table, {"a"});
   table.observe(id, at(5));
   EXPECT_EQ(kinds(), "kt");
   table.observe(id, at(6));
@@ -120,7 +146,7 @@ TEST(GroupTable, MergesStoredGroupsOfTheSameKeyAndDropsThoseWithoutSlices) {
   table.enter_slice(*a);
   table.finish_restore(false);
   EXPECT_EQ(table.size(), 1U);
-  EXPECT_EQ(table.find_or_add(key_of({"c"})), *b);
+  EXPECT_EQ(find_or_add(table, {"c"}), *b);
 }
 
 TEST(GroupTable, KeepsTheIdsOfTheStoreAndFillsTheHolesBetweenThem) {
@@ -132,9 +158,9 @@ TEST(GroupTable, KeepsTheIdsOfTheStoreAndFillsTheHolesBetweenThem) {
   std::vector<BlobWrite> writes;
   table.freeze(0, 1, writes);
   EXPECT_TRUE(writes.empty());
-  EXPECT_LT(table.find_or_add(key_of({"b"})), 3U);
-  EXPECT_LT(table.find_or_add(key_of({"c"})), 3U);
-  EXPECT_EQ(table.find_or_add(key_of({"d"})), 4U);
+  EXPECT_LT(find_or_add(table, {"b"}), 3U);
+  EXPECT_LT(find_or_add(table, {"c"}), 3U);
+  EXPECT_EQ(find_or_add(table, {"d"}), 4U);
 }
 
 TEST(GroupTable, RefusesWhatIsNoKey) {

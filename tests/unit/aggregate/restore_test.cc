@@ -81,6 +81,63 @@ TEST(Restore, OfAnUnchangedConfigurationGoesOnAndWritesNothingTwice) {
   EXPECT_EQ(again.report(), Lines{"kpi 1m 2024-01-01T00:01:00Z: a=3 of 3"});
 }
 
+TEST(Restore, OfWhatFormat2WroteHasTheSameNumbersAndIsWrittenAnew) {
+  MemoryStore store;
+  const auto configuration = [] {
+    Definitions definitions = counted();
+    add_kpi(definitions, {.name = "revenue", .formula = "sum(sales.v)", .by = {"g"}});
+    return definitions;
+  };
+  Life first(configuration(), store);
+  first.event(5).event(6, R"("g":"b","v":-9000000000)").event(7, R"("g":"b","v":1)");
+  const std::vector<std::string> report = first.report();
+  first.save(store);
+  StoredState older = *store.load();
+  for (Blob& blob : older.blobs) {
+    if (blob.key.kind != BlobKey::Kind::kSliceRows) continue;
+    const RowLayout& layout = first.engine().plan().groupings[0].layout;
+    const auto chunks = read_slice_rows(blob.bytes, layout);
+    ASSERT_EQ(chunks.value().size(), 1U);
+    std::string rows = empty_chunk(layout);
+    const char* from = (*chunks)[0].rows.data();
+    for (const char place : (*chunks)[0].places) {
+      layout.merge(rows.data() + place * layout.bytes(), {from, (*chunks)[0].width});
+      from += layout.bytes((*chunks)[0].width);
+    }
+    blob = {.key = blob.key, .bytes = std::string("\1\0\0\0\0\0\0\0", 8) + rows};
+    blob.key.kind = BlobKey::Kind::kWideSliceRows;
+  }
+  MemoryStore old_store(older);
+  Life again(configuration(), old_store);
+  EXPECT_EQ(again.report(), report);
+  EXPECT_NE(again.restored.layouts[0].id, first.restored.layouts[0].id);
+  EXPECT_GT(again.save(old_store), 0U);
+  for (const auto& [key, bytes] : old_store.blobs()) {
+    EXPECT_NE(key.kind, BlobKey::Kind::kWideSliceRows);
+    EXPECT_EQ(key.grouping, again.restored.layouts[0].id);
+  }
+  EXPECT_EQ(Life(configuration(), old_store).report(), report);
+}
+
+TEST(Restore, RefusesTermsThatAreNone) {
+  MemoryStore store;
+  Life(counted(), store).event(5).save(store);
+  for (const std::vector<TermLayout>& terms : {std::vector<TermLayout>{},
+                                               {{"count(sales)", {}}, {"median(sales.v)", {}}},
+                                               {{"sum(sales.v)", {}}}}) {
+    StoredState stored = *store.load();
+    stored.groupings[0].terms = terms;
+    const auto plan = plan_of(counted());
+    SingleShardAdmission admission(10);
+    Engine engine(plan, 0, admission);
+    Engine* const one = &engine;
+    const auto result = restore(&stored, {}, *plan, {&one, 1});
+    ASSERT_FALSE(result.has_value());
+    EXPECT_TRUE(result.error().text.starts_with("the store has terms that are none"))
+        << result.error().text;
+  }
+}
+
 TEST(Restore, BeginsANewTermJustAfterTheNewestEventAndKeepsTheOthers) {
   MemoryStore store;
   Life(counted(), store).event(5).event(70).save(store);

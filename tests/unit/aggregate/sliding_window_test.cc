@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "tests/support/slice_events.h"
 #include "tests/support/small_plan.h"
 
 namespace kpid {
@@ -18,14 +19,14 @@ class Sliding {
 
   /// An event of value `units` in every accumulator and collection of the group's row.
   void event(double seconds, GroupId group, int64_t units = 1) {
-    store.begin_batch();
-    const SliceStore::Row row = store.touch(at(seconds), group);
+    TouchedRows rows;
+    add_slice_event(store, layout, at(seconds), group, rows);
     for (size_t term = 1; term < layout.terms().size(); ++term) {
       if (const auto collection = layout.collection(term)) {
-        std::get<DistinctKeys>(store.collection(row.place, *collection))
+        std::get<DistinctKeys>(store.collection(0, *collection))
             .add({1, static_cast<uint64_t>(units)}, 100);
       } else {
-        add(row.accumulators + layout.offset(term), layout.terms()[term].aggregate, seconds, units);
+        add(rows, term, seconds, units);
       }
     }
   }
@@ -43,21 +44,18 @@ class Sliding {
                    layout};
 
  private:
-  void add(char* place, Aggregate aggregate, double seconds, int64_t units) {
-    with_accumulator(aggregate, [&](auto accumulator) {
-      accumulator = load<decltype(accumulator)>(place);
-      if constexpr (Timeless<decltype(accumulator)>) {
-        accumulator.add(units);
-      } else {
-        accumulator.add({.time_ms = at(seconds).time_since_epoch().count(), .offset = ++offset_},
-                        units);
-      }
-      store_accumulator(place, accumulator);
+  void add(TouchedRows& rows, size_t term, double seconds, int64_t units) {
+    with_accumulator(layout.terms()[term].aggregate, [&](auto empty) {
+      using A = decltype(empty);
+      rows.change<A>(0, {layout, term}, [&](A& accumulator) {
+        if constexpr (Timeless<A>) {
+          accumulator.add(units);
+        } else {
+          accumulator.add({.time_ms = at(seconds).time_since_epoch().count(), .offset = ++offset_},
+                          units);
+        }
+      });
     });
-  }
-  template <class A>
-  static void store_accumulator(char* place, const A& accumulator) {
-    kpid::store(place, accumulator);
   }
 
   const GroupSteps steps_{.enters = [](GroupId) {}, .leaves = [](GroupId) {}};

@@ -38,7 +38,7 @@ bool is_checkpoint(const StoredState& state, int64_t next_offset) {
                state.groupings == part.groupings && state.amendments == part.amendments &&
                state.publisher == expected.publisher && state.blobs.size() == part.writes.size();
   for (size_t blob = 0; equal && blob < state.blobs.size(); ++blob) {
-    equal = state.blobs[blob].bytes == *part.writes[blob].pieces[0];
+    equal = state.blobs[blob].bytes == part.writes[blob].pieces[0].bytes;
   }
   return equal;
 }
@@ -191,7 +191,7 @@ TEST(DamagedStore, IsWhatWasEditedByHand) {
       "DELETE FROM checkpoint",
       "DROP TABLE amendments",
       "PRAGMA application_id = 1",
-      "PRAGMA user_version = 3",
+      "PRAGMA user_version = 4",
       "PRAGMA user_version = 1",
       "PRAGMA user_version = 1; UPDATE format SET version = 1",
       "PRAGMA user_version = 0",
@@ -218,7 +218,7 @@ TEST(NewerStore, IsRefusedAndLeftAsItIs) {
   TemporaryDirectory directory;
   ASSERT_TRUE(opened(directory.path()).store->save(full_checkpoint(1)));
   run_sql(directory.path() / "kpid.db",
-          "PRAGMA user_version = 3; UPDATE format SET version = 3; DROP TABLE amendments");
+          "PRAGMA user_version = 4; UPDATE format SET version = 4; DROP TABLE amendments");
   const std::string before = contents_of(directory.path() / "kpid.db");
   const auto store = open_store(directory.path(), kNow);
   ASSERT_FALSE(store.has_value());

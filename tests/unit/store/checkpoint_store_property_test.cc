@@ -122,7 +122,7 @@ class Model {
       for (const auto& partition : part.partitions) state_.partitions.push_back(partition);
       for (const auto& count : part.amendments) state_.amendments.push_back(count);
       for (const BlobKey& key : part.removals) blobs_.erase(key);
-      for (const BlobWrite& write : part.writes) blobs_[write.key] = *write.pieces[0];
+      for (const BlobWrite& write : part.writes) blobs_[write.key] = write.pieces[0].bytes;
     }
   }
 

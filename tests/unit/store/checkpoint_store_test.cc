@@ -99,7 +99,7 @@ TEST(CheckpointStore, GivesBackLayoutsSourcesAmendmentsAndThePublishersBytes) {
 
 TEST(CheckpointStore, JoinsThePiecesOfABlob) {
   Checkpoint checkpoint = small_checkpoint(0);
-  const auto piece = [](const char* text) { return std::make_shared<const std::string>(text); };
+  const auto piece = [](const char* text) { return BlobPiece::of(text); };
   checkpoint.parts[0].writes = {{rows_of_block(0), {piece("one "), piece(""), piece("two")}},
                                 {rows_of_block(1), {}}};
   const StoredState state = round_trip(checkpoint);

@@ -19,7 +19,7 @@ namespace kpid {
 inline constexpr EventTime kNow{std::chrono::sys_days{std::chrono::year{2026} / 3 / 29}};
 
 inline BlobWrite blob_write(BlobKey key, const std::string& bytes) {
-  return {key, {std::make_shared<const std::string>(bytes)}};
+  return {key, {BlobPiece::of(bytes)}};
 }
 
 inline PartitionState partition_at(int32_t partition, int64_t next_offset) {

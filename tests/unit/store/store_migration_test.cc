@@ -74,8 +74,8 @@ TEST_F(StoreOfFormat1, OpensWithAllThatItHeldAndNothingAmending) {
 TEST_F(StoreOfFormat1, IsOfTheNewFormatFromThenOnAndTakesCheckpoints) {
   {
     const OpenedStore store = opened(directory_.path());
-    EXPECT_EQ(number_in(file(), "PRAGMA user_version"), 2);
-    EXPECT_EQ(number_in(file(), "SELECT version FROM format"), 2);
+    EXPECT_EQ(number_in(file(), "PRAGMA user_version"), 3);
+    EXPECT_EQ(number_in(file(), "SELECT version FROM format"), 3);
   }
   expect_saved(opened(directory_.path()).state.value());
   Checkpoint next = saved();

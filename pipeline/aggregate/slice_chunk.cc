@@ -1,0 +1,134 @@
+#include "pipeline/aggregate/slice_chunk.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "pipeline/aggregate/byte_codec.h"
+#include "pipeline/check.h"
+
+namespace kpid {
+
+namespace {
+
+/// The places of a chunk with a row for every group, those without events too.
+const std::string& all_places() {
+  static const std::string kPlaces = [] {
+    std::string places(kChunkGroups, '\0');
+    std::iota(places.begin(), places.end(), '\0');
+    return places;
+  }();
+  return kPlaces;
+}
+
+}  // namespace
+
+uint32_t SliceChunk::add(uint32_t place) {
+  KPID_ASSERT(number_of_[place] == 0);
+  const std::string& empty = layout_->empty_row(width_);
+  // Doubled, but from one: most chunks of many groups and short slices stay that small.
+  if (bytes_.size() == bytes_.capacity())
+    bytes_.reserve(std::max<size_t>(1, 2 * rows_) * row_bytes_);
+  bytes_.insert(bytes_.end(), empty.begin(), empty.end());
+  number_of_[place] = ++rows_;
+  return rows_ - 1U;
+}
+
+void SliceChunk::widen() {
+  KPID_ASSERT(width_ == RowWidth::kNarrow);
+  const size_t wide_bytes = layout_->bytes();
+  std::vector<char> wide;
+  wide.reserve(bytes_.capacity() / row_bytes_ * wide_bytes);
+  for (uint32_t number = 0; number < rows_; ++number) {
+    const std::string& empty = layout_->empty_row();
+    wide.insert(wide.end(), empty.begin(), empty.end());
+    layout_->merge(&wide[number * wide_bytes], std::as_const(*this).row(number));
+  }
+  bytes_ = std::move(wide);
+  row_bytes_ = static_cast<uint32_t>(wide_bytes);
+  width_ = RowWidth::kWide;
+}
+
+void SliceChunk::merge(uint32_t place, const SliceRow& from) {
+  const auto found = find(place);
+  const uint32_t number = found ? *found : add(place);
+  for (size_t term = 0; term < layout_->terms().size(); ++term) {
+    const Aggregate aggregate = layout_->terms()[term].aggregate;
+    if (is_collection(aggregate)) continue;
+    with_accumulator(aggregate, [&](auto merged) {
+      using A = decltype(merged);
+      merged = load<A>(row(number) + layout_->offset(term, width_), width_);
+      merged.merge(load<A>(from.accumulators + layout_->offset(term, from.width), from.width));
+      if (store(row(number) + layout_->offset(term, width_), merged, width_)) return;
+      widen();
+      store(row(number) + layout_->offset(term), merged);
+    });
+  }
+}
+
+void SliceChunk::append_directory(std::string& out) const {
+  append_bytes(out, static_cast<uint8_t>(width_));
+  append_bytes(out, rows_);
+  const size_t begin = out.size();
+  out.resize(begin + rows_);
+  for (uint32_t place = 0; place < kChunkGroups; ++place) {
+    if (number_of_[place] != 0) out[begin + number_of_[place] - 1] = static_cast<char>(place);
+  }
+}
+
+void append_chunk(std::string& directory, uint32_t number, const SliceChunk& chunk) {
+  append_bytes(directory, number);
+  chunk.append_directory(directory);
+}
+
+namespace {
+
+bool take_rows(ByteReader& reader, const RowLayout& layout, std::vector<StoredChunk>& chunks) {
+  for (StoredChunk& chunk : chunks) {
+    const auto rows = reader.take_bytes(chunk.places.size() * layout.bytes(chunk.width));
+    if (!rows) return false;
+    chunk.rows = *rows;
+  }
+  return reader.at_end();
+}
+
+}  // namespace
+
+std::optional<std::vector<StoredChunk>> read_slice_rows(std::string_view bytes,
+                                                        const RowLayout& layout) {
+  ByteReader reader(bytes);
+  const auto count = reader.take<uint32_t>();
+  if (!count || *count > bytes.size()) return std::nullopt;
+  std::vector<StoredChunk> chunks;
+  for (uint32_t i = 0; i < *count; ++i) {
+    const auto number = reader.take<uint32_t>();
+    const auto width = reader.take<uint8_t>();
+    const auto rows = reader.take<uint8_t>();
+    const auto places = reader.take_bytes(rows.value_or(0));
+    if (!rows || !places || *width > 1 || *rows > kChunkGroups) return std::nullopt;
+    for (const char place : *places) {
+      if (static_cast<uint8_t>(place) >= kChunkGroups) return std::nullopt;
+    }
+    chunks.push_back(
+        {.chunk = *number, .width = static_cast<RowWidth>(*width), .places = *places, .rows = {}});
+  }
+  if (!take_rows(reader, layout, chunks)) return std::nullopt;
+  return chunks;
+}
+
+std::optional<std::vector<StoredChunk>> read_wide_slice_rows(std::string_view bytes,
+                                                             const RowLayout& layout) {
+  ByteReader reader(bytes);
+  const auto count = reader.take<uint32_t>();
+  if (!count || *count > bytes.size()) return std::nullopt;
+  std::vector<StoredChunk> chunks;
+  for (uint32_t i = 0; i < *count; ++i) {
+    const auto number = reader.take<uint32_t>();
+    if (!number) return std::nullopt;
+    chunks.push_back(
+        {.chunk = *number, .width = RowWidth::kWide, .places = all_places(), .rows = {}});
+  }
+  if (!take_rows(reader, layout, chunks)) return std::nullopt;
+  return chunks;
+}
+
+}  // namespace kpid

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/aggregate/row_layout.h"
+#include "pipeline/aggregate/window_rows.h"
+
+namespace kpid {
+
+/// The rows of 64 neighbouring groups in one slice: of those that have events, in the order in
+/// which they had the first, and narrow until one of them no longer can be. So a group without
+/// events costs a byte, and most rows cost half of what they do in a window.
+class SliceChunk {
+ public:
+  /// `layout` outlives the chunk.
+  explicit SliceChunk(const RowLayout& layout) : layout_(&layout) {}
+
+  RowWidth width() const { return width_; }
+  size_t row_bytes() const { return row_bytes_; }
+  /// The number of the row of a group, which is called by its place in the chunk; nothing where it
+  /// has none.
+  std::optional<uint32_t> find(uint32_t place) const {
+    if (number_of_[place] == 0) return std::nullopt;
+    return number_of_[place] - 1U;
+  }
+  /// The number of a new row without events. Rows before may move. REQUIRES: there is none.
+  uint32_t add(uint32_t place);
+  /// The row of that number.
+  char* row(uint32_t number) { return bytes_.data() + number * row_bytes_; }
+  SliceRow row(uint32_t number) const { return {bytes_.data() + number * row_bytes_, width_}; }
+
+  /// Makes the rows wide. They move. REQUIRES: they are narrow.
+  void widen();
+  /// Merges a row into that of the group, which is added if it is new. Rows may move.
+  void merge(uint32_t place, const SliceRow& from);
+
+  /// Calls `visit(place, row)` for every row, in the order of the groups.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (uint32_t place = 0; place < kChunkGroups; ++place) {
+      if (number_of_[place] != 0) visit(place, row(number_of_[place] - 1U));
+    }
+  }
+
+  /// Appends what, before the bytes of the rows, the store needs to read them; see FORMAT.md.
+  void append_directory(std::string& out) const;
+  /// All rows, in the order of the directory.
+  std::string_view bytes() const { return {bytes_.data(), bytes_.size()}; }
+
+ private:
+  const RowLayout* layout_;
+  std::array<uint8_t, kChunkGroups> number_of_{};  ///< by place, one more; 0: no row
+  std::vector<char> bytes_;
+  uint32_t row_bytes_ = static_cast<uint32_t>(layout_->bytes(RowWidth::kNarrow));
+  uint8_t rows_ = 0;
+  RowWidth width_ = RowWidth::kNarrow;
+};
+
+/// The rows of a chunk in a kSliceRows blob.
+struct StoredChunk {
+  uint32_t chunk = 0;  ///< holds the groups from chunk * kChunkGroups on
+  RowWidth width = RowWidth::kWide;
+  std::string_view places;  ///< of the rows' groups in the chunk, a byte each
+  std::string_view rows;    ///< one after the other
+};
+
+/// Appends the number of a chunk and its directory.
+void append_chunk(std::string& directory, uint32_t number, const SliceChunk& chunk);
+
+/// Reads a kSliceRows blob of rows of `layout`; nothing where the bytes are not one.
+std::optional<std::vector<StoredChunk>> read_slice_rows(std::string_view bytes,
+                                                        const RowLayout& layout);
+/// Reads a kWideSliceRows blob.
+std::optional<std::vector<StoredChunk>> read_wide_slice_rows(std::string_view bytes,
+                                                             const RowLayout& layout);
+
+}  // namespace kpid
