@@ -235,7 +235,7 @@ void Engine::move_windows(std::span<const WindowQuery> queries, ShardView& view)
     of_query = moved.back().window.move_to(query.window, grouping.slices());
     GroupList& groups = view.groups[query.grouping];
     if (groups.size() > 0) continue;
-    group_lists_[query.grouping].update(grouping.groups().groups());
+    group_lists_[query.grouping].update(grouping.groups());
     groups = group_lists_[query.grouping];
   }
   running_ = std::move(moved);

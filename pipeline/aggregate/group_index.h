@@ -11,6 +11,9 @@ using GroupId = uint32_t;
 /// The group that takes the events for which the table had no room. Always there, never removed.
 inline constexpr GroupId kOverflowGroup = 0;
 
+/// Groups are kept, shared and compared this many at a time: those of ids from 64 * chunk on.
+inline constexpr uint32_t kChunkGroups = 64;
+
 /// Finds groups by the hash of their keys; who asks compares the keys. Eight bytes a slot, so that
 /// a batch of look-ups can be begun before the first is ended. Source: linear probing with removal
 /// by shifting back, Knuth, TAOCP 6.4, algorithm R.

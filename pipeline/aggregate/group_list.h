@@ -18,27 +18,26 @@ class GroupList {
     return (*chunks_[id / kChunkGroups])[id % kChunkGroups];
   }
 
-  /// Becomes `groups`, and keeps the chunks in which nothing differs.
-  void update(const std::vector<GroupTable::Group>& groups) {
+  /// Becomes the groups of `table`, always the same one, and copies only the chunks in which
+  /// something has changed.
+  void update(GroupTable& table) {
+    const std::vector<GroupTable::Group>& groups = table.groups();
     size_ = groups.size();
+    const size_t known = chunks_.size();
     chunks_.resize((size_ + kChunkGroups - 1) / kChunkGroups);
-    auto begin = groups.begin();
-    for (auto& chunk : chunks_) {
-      const auto end = begin + std::min<std::ptrdiff_t>(kChunkGroups, groups.end() - begin);
-      if (!chunk || !std::equal(begin, end, chunk->begin(), chunk->end(), is_same)) {
-        chunk = std::make_shared<const std::vector<GroupTable::Group>>(begin, end);
-      }
-      begin = end;
+    for (size_t i = 0; i < chunks_.size(); ++i) {
+      if (i < known && table.changed_in(i) <= seen_epoch_) continue;
+      const auto begin = groups.begin() + static_cast<ptrdiff_t>(i * kChunkGroups);
+      const auto end = begin + std::min<ptrdiff_t>(kChunkGroups, groups.end() - begin);
+      chunks_[i] = std::make_shared<const std::vector<GroupTable::Group>>(begin, end);
     }
+    seen_epoch_ = table.end_epoch();
   }
 
  private:
-  static bool is_same(const GroupTable::Group& a, const GroupTable::Group& b) {
-    return a.key == b.key && a.first == b.first && a.newest == b.newest;
-  }
-
   std::vector<std::shared_ptr<const std::vector<GroupTable::Group>>> chunks_;
   size_t size_ = 0;
+  uint64_t seen_epoch_ = 0;  ///< changes of the table up to here are in
 };
 
 }  // namespace kpid

@@ -26,7 +26,12 @@ std::optional<std::vector<std::string>> split_key(std::string_view key) {
 }
 
 GroupTable::GroupTable(size_t grouping, GroupAdmission& admission)
-    : grouping_(grouping), admission_(admission), groups_(1), changed_keys_(1), changed_times_(1) {}
+    : grouping_(grouping),
+      admission_(admission),
+      groups_(1),
+      change_epochs_(1, 1),
+      changed_keys_(1),
+      changed_times_(1) {}
 
 void GroupTable::find_or_add(const KeyList& keys, std::vector<GroupId>& ids) {
   // In steps, each of which leaves the misses of all keys to the processor at once: hash, look into
@@ -71,11 +76,13 @@ GroupId GroupTable::next_id() {
 void GroupTable::add(GroupId id, std::string_view key, GroupIndex::Hash hash,
                      std::vector<std::string> values) {
   if (id >= groups_.size()) groups_.resize(id + size_t{1});
+  change_epochs_.resize((groups_.size() + kChunkGroups - 1) / kChunkGroups, epoch_);
   const size_t blocks = groups_.size() / kBlockGroups + 1;
   changed_keys_.resize(std::max(changed_keys_.size(), blocks));
   changed_times_.resize(std::max(changed_times_.size(), blocks));
   groups_[id].key = std::make_shared<const GroupKey>(GroupKey{std::string(key), std::move(values)});
   index_.add(hash, id);
+  note_change(id);
   changed_keys_[id / kBlockGroups].now = true;
 }
 
@@ -91,6 +98,7 @@ void GroupTable::remove(GroupId id) {
   index_.remove(GroupIndex::hash_of(key), id);
   groups_[id] = {};
   free_.push_back(id);
+  note_change(id);
   changed_keys_[id / kBlockGroups].now = true;
 }
 
@@ -107,6 +115,7 @@ std::optional<GroupId> GroupTable::restore(std::string_view key, EventTime first
   }
   groups_[id].first = std::min(groups_[id].first, first);
   groups_[id].newest = std::max(groups_[id].newest, newest);
+  note_change(id);
   changed_times_[id / kBlockGroups].now = true;
   return id;
 }

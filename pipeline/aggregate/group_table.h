@@ -95,6 +95,7 @@ class GroupTable {
     group.first = std::min(group.first, time);
     group.newest = std::max(group.newest, time);
     changed_times_[id / kBlockGroups].now = true;
+    note_change(id);
   }
   /// The group has its first event in one more slice.
   void enter_slice(GroupId id) { ++groups_[id].slices; }
@@ -107,6 +108,11 @@ class GroupTable {
   const std::vector<Group>& groups() const { return groups_; }
   /// Groups in the table, without the overflow group.
   size_t size() const { return index_.size(); }
+
+  /// The epoch in which one of the 64 groups from 64 * chunk on last had an event, came or went.
+  uint64_t changed_in(size_t chunk) const { return change_epochs_[chunk]; }
+  /// Ends an epoch, and returns it: later changes are told from those until now.
+  uint64_t end_epoch() { return epoch_++; }
 
   /// Adds what changed since the last successful checkpoint. `saved` follows.
   void freeze(uint32_t shard, uint32_t grouping, std::vector<BlobWrite>& writes);
@@ -136,6 +142,7 @@ class GroupTable {
   void add(GroupId id, std::string_view key, GroupIndex::Hash hash,
            std::vector<std::string> values);
   void remove(GroupId id);
+  void note_change(GroupId id) { change_epochs_[id / kChunkGroups] = epoch_; }
   std::string keys_of_block(uint32_t block) const;
   std::string times_of_block(uint32_t block) const;
 
@@ -145,6 +152,8 @@ class GroupTable {
   std::vector<GroupId> free_;
   GroupIndex index_;
   std::vector<GroupIndex::Hash> hashes_;  ///< of the keys of the batch at hand
+  uint64_t epoch_ = 1;
+  std::vector<uint64_t> change_epochs_;  ///< by chunk
   std::vector<Changed> changed_keys_;
   std::vector<Changed> changed_times_;
   bool kept_for_ever_ = false;

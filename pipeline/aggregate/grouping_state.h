@@ -29,6 +29,7 @@ class GroupingState {
   void coarsen(EventTime before);
 
   const GroupTable& groups() const { return groups_; }
+  GroupTable& groups() { return groups_; }
   const SliceStore& slices() const { return slices_; }
   SliceStore& slices() { return slices_; }
   const GroupingPlan& plan() const { return plan_; }

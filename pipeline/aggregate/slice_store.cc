@@ -1,6 +1,7 @@
 #include "pipeline/aggregate/slice_store.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "pipeline/aggregate/byte_codec.h"
@@ -24,11 +25,6 @@ BlobKey slice_key(uint32_t shard, uint32_t grouping, BlobKey::Kind kind, const W
           .start = span.start.time_since_epoch().count(),
           .end = span.end.time_since_epoch().count(),
           .block = block};
-}
-
-bool is_written(const std::vector<BlobWrite>& writes, const BlobKey& key) {
-  return std::any_of(writes.begin(), writes.end(),
-                     [&](const BlobWrite& write) { return write.key == key; });
 }
 
 }  // namespace
@@ -241,7 +237,7 @@ void SliceStore::for_each_slice(const std::function<void(const Window&)>& visit)
 }
 
 uint32_t SliceStore::chunks_per_block() const {
-  const size_t chunk_bytes = kChunkGroups * layout_.bytes();
+  const size_t chunk_bytes = kChunkGroups * layout_.bytes(RowWidth::kNarrow);
   return static_cast<uint32_t>((kBlobBytes + chunk_bytes - 1) / chunk_bytes);
 }
 
@@ -307,19 +303,26 @@ void SliceStore::freeze_collections(const Window& span, const Slice& slice, uint
 void SliceStore::freeze(uint32_t shard, uint32_t grouping, std::vector<BlobWrite>& writes,
                         std::vector<BlobKey>& removals) {
   KPID_ASSERT(frozen_epoch_ == 0);
+  const size_t first_write = writes.size();
   for (auto& [span, slice] : slices_) {
     freeze_slice(span, slice, shard, grouping, writes);
     freeze_collections(span, slice, shard, grouping, writes);
   }
   removing_.insert(removing_.end(), removed_.begin(), removed_.end());
   removed_.clear();
+  // What is written of slices that an event brought back is not removed.
+  const bool any_returned =
+      std::any_of(removing_.begin(), removing_.end(),
+                  [&](const Removed& gone) { return slices_.contains(gone.span); });
+  std::set<BlobKey> returned;
+  for (size_t i = first_write; any_returned && i < writes.size(); ++i) {
+    returned.insert(writes[i].key);
+  }
   for (const auto& [span, row_blocks, chunks] : removing_) {
     const auto remove = [&, &gone = span](BlobKey::Kind kind, uint32_t blocks) {
       for (uint32_t block = 0; block < blocks; ++block) {
         const BlobKey key = slice_key(shard, grouping, kind, gone, block);
-        // An event may have brought the slice back: what is written now is not removed.
-        if (slices_.contains(gone) && is_written(writes, key)) continue;
-        removals.push_back(key);
+        if (!returned.contains(key)) removals.push_back(key);
       }
     };
     remove(BlobKey::Kind::kSliceRows, row_blocks);

@@ -10,9 +10,6 @@
 
 namespace kpid {
 
-/// Rows are kept, shared and compared this many groups at a time.
-inline constexpr uint32_t kChunkGroups = 64;
-
 class SliceChunk;
 
 /// The rows of 64 groups in one window.
