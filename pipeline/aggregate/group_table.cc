@@ -46,6 +46,7 @@ void GroupTable::find_or_add(const KeyList& keys, std::vector<GroupId>& ids) {
     ids[i] = index_.find(hashes_[i], [](GroupId) { return true; });
     __builtin_prefetch(&groups_[ids[i]]);
   }
+  for (const GroupId id : ids) __builtin_prefetch(groups_[id].key.get());
   for (size_t i = 0; i < keys.size(); ++i) {
     if (ids[i] != kOverflowGroup && groups_[ids[i]].key->bytes == keys[i]) continue;
     ids[i] = find(keys[i], hashes_[i]);

@@ -92,6 +92,8 @@ def parts(build):
     python = "/usr/bin/python3"
     return [
         ("memory", bench, lambda: run_lines([bench, "--figures"])),
+        ("stages", programs / "stage_bench",
+         lambda: run_lines([programs / "stage_bench", "--figures"])),
         ("instructions", bench, lambda: counted(bench)),
         ("file", kpid, lambda: replay_file(kpid)),
         ("growth", programs / "growth_bench", lambda: run_lines([programs / "growth_bench"])),

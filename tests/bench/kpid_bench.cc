@@ -6,6 +6,7 @@
 
 #include "daemon/exposition/kpi_page.h"
 #include "pipeline/engine.h"
+#include "tests/bench/figure_reporter.h"
 #include "tests/bench/sales_events.h"
 
 namespace kpid {
@@ -127,43 +128,6 @@ BENCHMARK_CAPTURE(whole_engine, two_families, {"5m every 10s", "1h every 1m"})
     ->Name("memory.two_families");
 BENCHMARK(view_windows)->Name("memory.view");
 BENCHMARK(page_of_100000_series)->Name("page.100k_series");
-
-/// Prints a figure as a line of JSON once its repetitions are done, and nothing else.
-class FigureReporter : public benchmark::BenchmarkReporter {
- public:
-  bool ReportContext(const Context&) override { return true; }
-  void ReportRuns(const std::vector<Run>& runs) override {
-    std::vector<double> values;
-    bool each_item = false;
-    for (const Run& run : runs) {
-      if (run.run_type != Run::RT_Iteration) continue;
-      const auto items = run.counters.find("items_per_second");
-      each_item = items != run.counters.end();
-      values.push_back(each_item
-                           ? 1e9 / items->second.value
-                           : run.cpu_accumulated_time / static_cast<double>(run.iterations) * 1e3);
-    }
-    if (values.empty()) return;
-    fmt::print(R"({{"figure":"{}","unit":"{}","values":[{:.3f}]}})"
-               "\n",
-               runs.front().run_name.function_name, each_item ? "ns/event" : "ms",
-               fmt::join(values, ","));
-    std::fflush(stdout);
-  }
-};
-
-/// Every benchmark, its repetitions among those of the others, so that a noisy moment hits all.
-int print_figures(char* program) {
-  std::string repetitions = "--benchmark_repetitions=5";
-  std::string interleaving = "--benchmark_enable_random_interleaving=true";
-  std::string time = "--benchmark_min_time=0.3";
-  std::vector<char*> arguments = {program, repetitions.data(), interleaving.data(), time.data()};
-  int count = static_cast<int>(arguments.size());
-  benchmark::Initialize(&count, arguments.data());
-  FigureReporter reporter;
-  benchmark::RunSpecifiedBenchmarks(&reporter);
-  return 0;
-}
 
 /// Reads everything once, for callgrind.
 int run_once(const char* what) {
