@@ -1,7 +1,9 @@
 #include "pipeline/decode/json_reader.h"
 
-#include <cstdint>
+#include <algorithm>
+#include <array>
 
+#include "pipeline/decode/json_string.h"
 #include "pipeline/decode/utf8.h"
 #include "pipeline/event/decimal.h"
 
@@ -9,230 +11,230 @@ namespace kpid {
 
 namespace {
 
-constexpr char32_t kReplacement = 0xFFFD;
-
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-/// Whether `c` ends a value without quotes or brackets around it.
-bool ends_bare(char c) {
-  return is_blank(c) || c == ',' || c == ':' || c == '"' || c == '[' || c == ']' || c == '{' ||
-         c == '}';
+const char* skip_blanks(const char* at) {
+  // Nearly always there is none.
+  while (static_cast<uint8_t>(*at) <= ' ' && is_blank(*at)) ++at;
+  return at;
 }
 
-bool is_high_surrogate(char32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
-bool is_low_surrogate(char32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
+/// For each byte, whether it is one of `those`.
+constexpr std::array<bool, 256> one_of(std::string_view those) {
+  std::array<bool, 256> table{};
+  for (const char c : those) table[static_cast<uint8_t>(c)] = true;
+  return table;
+}
+constexpr std::array<bool, 256> kQuotesAndBrackets = one_of("\"{}[]");
+constexpr std::array<bool, 256> kEndsBare = one_of(" \t\n\r,:\"[]{}");
 
-}  // namespace
+/// Whether `c` ends a value without quotes or brackets around it.
+bool ends_bare(char c) { return kEndsBare[static_cast<uint8_t>(c)]; }
 
+const char* bare_end(const char* at) {
+  while (!ends_bare(*at)) ++at;
+  return at;
+}
+
+/// Whether `text` is what JSON calls a number, `true` or `false`.
 bool is_json_literal(std::string_view text) {
   return text == "true" || text == "false" || is_number(text);
 }
 
+}  // namespace
+
 JsonReader::JsonReader(const PathTree& tree, RowBuilder& row)
-    : tree_(tree), row_(row), seen_(tree) {}
+    : tree_(tree), row_(row), seen_(tree), orders_(tree.size) {
+  add_orders(tree.root);
+}
+
+void JsonReader::add_orders(const PathNode& node) {
+  orders_[node.id] = KeyOrder(node);
+  for (const PathNode& child : node.children) add_orders(child);
+}
 
 bool JsonReader::read(std::string_view text) {
-  at_ = text.data();
-  end_ = at_ + text.size();
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  if (text.empty() || text.back() != '}') return false;
+  end_ = text.data() + text.size();
   seen_.clear();
-  skip_blanks();
-  if (!read_object(tree_.root)) return false;
-  skip_blanks();
-  return at_ == end_;
+  const char* const begin = skip_blanks(text.data());
+  return *begin == '{' && read_object(begin, tree_.root) == end_;
 }
 
-bool JsonReader::read_object(const PathNode& node) {
-  if (!eat('{')) return false;
-  skip_blanks();
-  if (eat('}')) return true;
-  while (true) {
-    if (!read_string(key_)) return false;
-    skip_blanks();
-    if (!eat(':')) return false;
-    skip_blanks();
-    const PathNode* child = node.child(key_);
+inline const char* JsonReader::read_string(const char* at, std::string_view& text) {
+  if (*at != '"') return nullptr;
+  const char* const special = find_special(++at, end_);
+  if (special == end_) return nullptr;
+  if (*special != '"') return read_odd_string(at, text);
+  text = {at, special};
+  return special + 1;
+}
+
+const char* JsonReader::read_object(const char* at, const PathNode& node) {
+  KeyOrder& order = orders_[node.id];
+  KnownKey* key = &order.beginning();
+  ++at;
+  while (at != nullptr && at != end_) {
+    if (key->goes_on({at, end_})) {
+      at = skip_blanks(at + key->between().size());  // there may be more of them this time
+      key = key->next();
+    } else {
+      const char* const behind = at;
+      at = skip_blanks(at);
+      if (*at == '}') return at + 1;
+      if (key != &order.beginning() && *at++ != ',') return nullptr;
+      std::string_view text;
+      at = read_key(skip_blanks(at), text);
+      if (at == nullptr) return nullptr;
+      KnownKey& found = order.find(text);
+      key->learn({behind, at}, found);
+      key = &found;
+    }
+    const PathNode* const child = key->child();
     const bool wanted = child != nullptr && seen_.first(*child);
-    if (!(wanted ? read_declared(*child) : skip_undeclared())) return false;
-    skip_blanks();
-    if (eat('}')) return true;
-    if (!eat(',')) return false;
-    skip_blanks();
+    at = wanted ? read_declared(at, *child) : skip_undeclared(at);
   }
+  return nullptr;
 }
 
-bool JsonReader::read_declared(const PathNode& node) {
-  const bool container = peek() == '{' || peek() == '[';
-  if (!node.slots.empty()) {
-    if (!container) return fill_scalar(node);
-    for (const Slot slot : node.slots) row_.set_wrong_type(slot);
-    return check_container();
-  }
-  return peek() == '{' ? read_object(node) : skip_undeclared();
+/// A key and its colon.
+const char* JsonReader::read_key(const char* at, std::string_view& text) {
+  at = read_string(at, text);
+  if (at == nullptr) return nullptr;
+  at = skip_blanks(at);
+  return *at == ':' ? skip_blanks(at + 1) : nullptr;
 }
 
-bool JsonReader::fill_scalar(const PathNode& node) {
+const char* JsonReader::read_declared(const char* at, const PathNode& node) {
+  if (node.slots.empty()) return *at == '{' ? read_object(at, node) : skip_undeclared(at);
+  if (*at == '"') return fill_string(at, node);
+  if (*at != '{' && *at != '[') return fill_number(at, node);
+  for (const Slot slot : node.slots) row_.set_wrong_type(slot);
+  return check_container(at);
+}
+
+const char* JsonReader::fill_string(const char* at, const PathNode& node) {
   std::string_view value;
-  if (peek() == '"') {
-    if (!read_string(text_)) return false;
-    value = text_;
-  } else {
-    value = read_bare();
-    if (value == "null") return true;
-    if (!is_json_literal(value)) return false;
-  }
-  for (const Slot slot : node.slots) row_.set(slot, value);
-  return true;
-}
-
-bool JsonReader::read_string(std::string& out) {
-  out.clear();
-  if (!eat('"')) return false;
-  const char* plain = at_;
-  for (; at_ != end_; ++at_) {
-    if (*at_ == '"') {
-      out.append(plain, at_++);
-      return true;
-    }
-    if (static_cast<uint8_t>(*at_) < 0x20) return false;
-    if (*at_ == '\\') {
-      out.append(plain, at_++);
-      if (!read_escape(out)) return false;
-      plain = at_--;
-    }
-  }
-  return false;
-}
-
-bool JsonReader::read_escape(std::string& out) {
-  constexpr std::string_view kNames = "\"\\/bfnrt";
-  constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-  if (at_ == end_) return false;
-  const char name = *at_++;
-  if (name != 'u') {
-    const size_t index = kNames.find(name);
-    if (index == std::string_view::npos) return false;
-    out += kMeanings[index];
-    return true;
-  }
-  char32_t unit = 0;
-  if (!read_hex(unit)) return false;
-  if (is_high_surrogate(unit)) {
-    // Only a low surrogate right behind it makes a pair; anything else there is read on its own.
-    const char* const behind = at_;
-    char32_t low = 0;
-    if (eat('\\') && eat('u') && read_hex(low) && is_low_surrogate(low)) {
-      unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+  at = read_string(at, value);
+  if (at == nullptr) return nullptr;
+  for (const Slot slot : node.slots) {
+    if (lies_in_record(value)) {
+      row_.set_kept(slot, value);
     } else {
-      at_ = behind;
-      unit = kReplacement;
+      row_.set(slot, value);
     }
-  } else if (is_low_surrogate(unit)) {
-    unit = kReplacement;
   }
-  append_utf8(unit, out);
-  return true;
+  return at;
 }
 
-bool JsonReader::read_hex(char32_t& unit) {
-  if (end_ - at_ < 4) return false;
-  unit = 0;
-  for (const char* const stop = at_ + 4; at_ != stop; ++at_) {
-    const char c = *at_;
-    char32_t digit = 0;
-    if (c >= '0' && c <= '9') {
-      digit = static_cast<char32_t>(c - '0');
-    } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
-      digit = static_cast<char32_t>((c | 0x20) - 'a' + 10);
-    } else {
-      return false;
-    }
-    unit = unit * 16 + digit;
+/// A value without quotes or brackets, which is a number nearly always.
+const char* JsonReader::fill_number(const char* at, const PathNode& node) {
+  PlainNumber number;
+  const char* const end = number.read(at, end_);
+  if (end == nullptr || !ends_bare(*end)) return fill_bare(at, node);
+  for (const Slot slot : node.slots) {
+    if (!row_.set_number(slot, number)) row_.set_kept(slot, {at, end});
   }
-  return true;
+  return end;
 }
 
-std::string_view JsonReader::read_bare() {
-  const char* const start = at_;
-  while (at_ != end_ && !ends_bare(*at_)) ++at_;
-  return {start, static_cast<size_t>(at_ - start)};
+/// Any such value.
+const char* JsonReader::fill_bare(const char* at, const PathNode& node) {
+  const char* const end = bare_end(at);
+  const std::string_view value{at, end};
+  if (value == "null") return end;
+  if (!is_json_literal(value)) return nullptr;
+  for (const Slot slot : node.slots) row_.set_kept(slot, value);
+  return end;
 }
 
-bool JsonReader::check_container() {
+/// The rest of a string, behind its opening quote.
+const char* JsonReader::read_odd_string(const char* at, std::string_view& text) {
+  const char* const quote = find_quote(at, end_);
+  if (quote == nullptr) return nullptr;
+  text = {at, quote};
+  const bool well_formed = valid_utf8(text);
+  const auto stands_for_itself = [](char c) { return c != '\\' && static_cast<uint8_t>(c) >= ' '; };
+  if (well_formed && std::ranges::all_of(text, stands_for_itself)) return quote + 1;
+  if (!well_formed) {
+    repair_utf8(text, repaired_);
+    text = repaired_;
+  }
+  if (!unescape(text, unescaped_)) return nullptr;
+  text = unescaped_;
+  return quote + 1;
+}
+
+/// A declared value that is no scalar: wrong, but not malformed if it is right in itself.
+const char* JsonReader::check_container(const char* at) {
   open_objects_.clear();
+  std::string_view key;
   while (true) {
-    if (peek() == '{' || peek() == '[') {
-      open_objects_.push_back(*at_++ == '{');
-      skip_blanks();
-      if (peek() != closing_bracket()) {
-        if (open_objects_.back() && !check_key()) return false;
+    if (*at == '{' || *at == '[') {
+      open_objects_.push_back(*at == '{');
+      at = skip_blanks(at + 1);
+      if (*at != closing_bracket()) {
+        if (open_objects_.back()) at = read_key(at, key);
+        if (at == nullptr) return nullptr;
         continue;
       }
-    } else if (!check_scalar()) {
-      return false;
+    } else {
+      at = check_scalar(at);
+      if (at == nullptr) return nullptr;
     }
     // Behind a value. A bracket that closes here ends a value, too.
-    skip_blanks();
-    while (eat(closing_bracket())) {
+    at = skip_blanks(at);
+    while (*at == closing_bracket()) {
       open_objects_.pop_back();
-      if (open_objects_.empty()) return true;
-      skip_blanks();
+      if (open_objects_.empty()) return at + 1;
+      if (at + 1 == end_) return nullptr;
+      at = skip_blanks(at + 1);
     }
-    if (!eat(',')) return false;
-    skip_blanks();
-    if (open_objects_.back() && !check_key()) return false;
+    if (*at != ',') return nullptr;
+    at = skip_blanks(at + 1);
+    if (open_objects_.back()) at = read_key(at, key);
+    if (at == nullptr) return nullptr;
   }
 }
 
-bool JsonReader::check_scalar() {
-  if (peek() == '"') return read_string(text_);
-  const std::string_view value = read_bare();
-  return value == "null" || is_json_literal(value);
+const char* JsonReader::check_scalar(const char* at) {
+  if (std::string_view text; *at == '"') return read_string(at, text);
+  const char* const end = bare_end(at);
+  const std::string_view value{at, end};
+  return value == "null" || is_json_literal(value) ? end : nullptr;
 }
 
-bool JsonReader::check_key() {
-  if (!read_string(text_)) return false;
-  skip_blanks();
-  if (!eat(':')) return false;
-  skip_blanks();
-  return true;
+const char* JsonReader::skip_undeclared(const char* at) const {
+  if (*at == '"') return skip_string(at);
+  if (*at == '{' || *at == '[') return skip_container(at);
+  const char* const end = bare_end(at);
+  return end == at ? nullptr : end;
 }
 
-bool JsonReader::skip_undeclared() {
-  if (peek() == '"') return skip_string();
-  if (peek() != '{' && peek() != '[') return !read_bare().empty();
+const char* JsonReader::skip_container(const char* at) const {
   size_t open = 0;
-  while (at_ != end_) {
-    const char c = *at_;
-    if (c == '"') {
-      if (!skip_string()) return false;
-      continue;
+  while (at != nullptr && at != end_) {
+    while (!kQuotesAndBrackets[static_cast<uint8_t>(*at)]) ++at;
+    if (*at == '"') {
+      at = skip_string(at);
+    } else if (*at == '{' || *at == '[') {
+      ++open;
+      ++at;
+    } else {
+      ++at;
+      if (--open == 0) return at;
     }
-    ++at_;
-    if (c == '{' || c == '[') ++open;
-    if ((c == '}' || c == ']') && --open == 0) return true;
   }
-  return false;
+  return nullptr;
 }
 
-bool JsonReader::skip_string() {
-  for (++at_; at_ != end_; ++at_) {
-    if (*at_ == '"') {
-      ++at_;
-      return true;
-    }
-    if (*at_ == '\\' && ++at_ == end_) return false;
-  }
-  return false;
-}
-
-void JsonReader::skip_blanks() {
-  while (at_ != end_ && is_blank(*at_)) ++at_;
-}
-
-bool JsonReader::eat(char expected) {
-  if (at_ == end_ || *at_ != expected) return false;
-  ++at_;
-  return true;
+const char* JsonReader::skip_string(const char* at) const {
+  const char* const special = find_special(at + 1, end_);
+  if (special == end_) return nullptr;
+  if (*special == '"') return special + 1;
+  const char* const quote = find_quote(special, end_);
+  return quote == nullptr ? nullptr : quote + 1;
 }
 
 }  // namespace kpid

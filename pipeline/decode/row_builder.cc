@@ -33,24 +33,6 @@ void RowBuilder::set(Slot slot, std::string_view text) {
   set_kept(slot, copied ? batch_->text.keep(cut(text)) : text);
 }
 
-bool RowBuilder::set_kept(Slot slot, std::string_view text) {
-  return slot == kEventTimeSlot ? set_event_time(text) : set_field(slot, text);
-}
-
-bool RowBuilder::takes_literals_alone(Slot slot) const {
-  const auto is_unix = [](const TimeFormat& format) {
-    return format.kind == TimeFormat::Kind::kUnixMillis ||
-           format.kind == TimeFormat::Kind::kUnixSeconds;
-  };
-  if (slot == kEventTimeSlot) return is_unix(source_.time_format);
-  const Field& field = source_.fields[slot];
-  return field.type == Type::kTime ? is_unix(field.time_format) : field.type != Type::kString;
-}
-
-std::string_view RowBuilder::cut(std::string_view text) const {
-  return text.size() <= string_bytes_ ? text : cut_at_code_point(text, string_bytes_);
-}
-
 void RowBuilder::set_wrong_type(Slot slot) {
   if (slot == kEventTimeSlot) event_time_seen_ = true;
   note(RejectReason::kWrongType);
@@ -73,31 +55,26 @@ std::optional<RejectReason> RowBuilder::finish(std::optional<EventTime> record_t
   return std::nullopt;
 }
 
-bool RowBuilder::set_event_time(std::string_view text) {
+void RowBuilder::set_event_time(std::string_view text) {
   event_time_seen_ = true;
   EventTime time;
   switch (event_time_parser_.parse(text, time)) {
     case TimeStatus::kOk:
       event_time_ = time;
-      return true;
+      break;
     case TimeStatus::kUnreadable:
       note(RejectReason::kWrongType);
-      return false;
+      break;
     case TimeStatus::kOutOfRange:
       note(RejectReason::kTimeOutOfRange);
-      return false;
+      break;
   }
-  return false;
 }
 
-bool RowBuilder::set_field(size_t index, std::string_view text) {
+void RowBuilder::parse_field(size_t index, std::string_view text) {
   Column& column = batch_->fields[index];
   bool present = false;
   switch (source_.fields[index].type) {
-    case Type::kString:
-      column.strings[row_] = cut(text);
-      present = true;
-      break;
     case Type::kInt:
       present = set_number(parse_int(text, column.integers[row_]));
       break;
@@ -113,11 +90,11 @@ bool RowBuilder::set_field(size_t index, std::string_view text) {
     case Type::kTime:
       present = set_time(index, column.integers[row_], text);
       break;
+    case Type::kString:
     case Type::kDuration:
-      KPID_ASSERT(!"a field of type duration");
+      KPID_ASSERT(!"no type of a field whose text is parsed");
   }
   column.present[row_] = present ? 1 : 0;
-  return present;
 }
 
 bool RowBuilder::set_bool(int64_t& value, std::string_view text) {

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "pipeline/decode/time_parser.h"
+#include "pipeline/decode/utf8.h"
 #include "pipeline/event/column.h"
+#include "pipeline/event/plain_number.h"
 #include "pipeline/event/record.h"
 #include "pipeline/event/reject_reason.h"
 #include "pipeline/event/source_definition.h"
@@ -31,21 +33,21 @@ class RowBuilder {
   void begin(EventBatch& batch);
   /// Gives the slot its value. `text` is well-formed UTF-8 and copied. At most once a slot.
   void set(Slot slot, std::string_view text);
-  /// The same for a text that stays where it is as long as the batch. Whether the slot has taken
-  /// it.
-  bool set_kept(Slot slot, std::string_view text);
-  /// Whether what the slot takes is a number, `true` or `false` as JSON writes them, whatever text
-  /// it is given.
-  bool takes_literals_alone(Slot slot) const;
+  /// The same for a text that stays where it is as long as the batch.
+  void set_kept(Slot slot, std::string_view text);
+  /// The same for a number; false: nothing is set, and the slot is to be given its text.
+  bool set_number(Slot slot, const PlainNumber& number);
   /// Notes that the slot's value is of a kind that no type takes: an object or an array.
   void set_wrong_type(Slot slot);
   /// Ends the row: adds it to the batch, or names the first reason against it.
   std::optional<RejectReason> finish(std::optional<EventTime> record_timestamp);
 
  private:
-  bool set_event_time(std::string_view text);
-  bool set_field(size_t index, std::string_view text);
-  std::string_view cut(std::string_view text) const;
+  void set_event_time(std::string_view text);
+  void parse_field(size_t index, std::string_view text);
+  std::string_view cut(std::string_view text) const {
+    return text.size() <= string_bytes_ ? text : cut_at_code_point(text, string_bytes_);
+  }
   bool set_bool(int64_t& value, std::string_view text);
   bool set_number(NumberStatus status);
   bool set_time(size_t index, int64_t& value, std::string_view text);
@@ -62,5 +64,52 @@ class RowBuilder {
   bool event_time_seen_ = false;
   std::optional<EventTime> event_time_;
 };
+
+// Here, so that most values get into their columns without a call.
+
+inline void RowBuilder::set_kept(Slot slot, std::string_view text) {
+  if (slot == kEventTimeSlot) {
+    set_event_time(text);
+  } else if (Column& column = batch_->fields[slot]; column.type == Type::kString) {
+    column.strings[row_] = cut(text);
+    column.present[row_] = 1;
+  } else {
+    parse_field(slot, text);
+  }
+}
+
+inline bool RowBuilder::set_number(Slot slot, const PlainNumber& number) {
+  if (slot == kEventTimeSlot) {
+    EventTime time;
+    if (!event_time_parser_.read(number, time)) return false;
+    event_time_seen_ = true;
+    event_time_ = time;
+    return true;
+  }
+  Column& column = batch_->fields[slot];
+  switch (column.type) {
+    case Type::kInt:
+      if (!number.to_int(column.integers[row_])) return false;
+      break;
+    case Type::kDecimal: {
+      Decimal decimal;
+      if (!number.to_decimal(decimal)) return false;
+      column.nanos[row_] = decimal.nanos;
+      break;
+    }
+    case Type::kTime: {
+      EventTime time;
+      if (!field_parsers_[slot].read(number, time)) return false;
+      column.integers[row_] = time.time_since_epoch().count();
+      break;
+    }
+    case Type::kString:
+    case Type::kBool:
+    case Type::kDuration:
+      return false;
+  }
+  column.present[row_] = 1;
+  return true;
+}
 
 }  // namespace kpid

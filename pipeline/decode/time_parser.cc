@@ -5,35 +5,6 @@
 
 namespace kpid {
 
-namespace {
-
-constexpr int kMillisecondDigits = 3;
-constexpr EventTime kYear0{std::chrono::sys_days{std::chrono::year{0} / 1 / 1}};
-constexpr EventTime kYear10000{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}};
-
-TimeStatus in_range(EventTime instant, EventTime& time) {
-  if (instant < kYear0 || instant >= kYear10000) return TimeStatus::kOutOfRange;
-  time = instant;
-  return TimeStatus::kOk;
-}
-
-/// `digits`: how many decimal digits of the number's unit make a millisecond.
-TimeStatus parse_unix(std::string_view text, int digits, EventTime& time) {
-  int64_t milliseconds = 0;
-  switch (parse_floor(text, digits, milliseconds)) {
-    case NumberStatus::kOk:
-      return in_range(EventTime{Duration{milliseconds}}, time);
-    case NumberStatus::kOutOfRange:
-      return TimeStatus::kOutOfRange;
-    case NumberStatus::kNotANumber:
-    case NumberStatus::kNotAnInt:
-      return TimeStatus::kUnreadable;
-  }
-  return TimeStatus::kUnreadable;
-}
-
-}  // namespace
-
 bool known_time_zone(std::string_view name) { return name.empty() || TimeZone::find(name); }
 
 Result<void> check_time_format(const TimeFormat& format) {
@@ -46,8 +17,11 @@ Result<void> check_time_format(const TimeFormat& format) {
   return {};
 }
 
-TimeParser::TimeParser(const TimeFormat& format) : kind_(format.kind) {
-  if (kind_ != TimeFormat::Kind::kPattern) return;
+TimeParser::TimeParser(const TimeFormat& format) {
+  constexpr int kMillisecondDigits = 3;
+  if (format.kind == TimeFormat::Kind::kUnixMillis) unix_digits_ = 0;
+  if (format.kind == TimeFormat::Kind::kUnixSeconds) unix_digits_ = kMillisecondDigits;
+  if (format.kind != TimeFormat::Kind::kPattern) return;
   Result<TimePattern> pattern = TimePattern::compile(format.pattern);
   KPID_ASSERT(pattern.has_value());
   pattern_ = *std::move(pattern);
@@ -57,14 +31,19 @@ TimeParser::TimeParser(const TimeFormat& format) : kind_(format.kind) {
 }
 
 TimeStatus TimeParser::parse(std::string_view text, EventTime& time) const {
-  switch (kind_) {
-    case TimeFormat::Kind::kUnixMillis:
-      return parse_unix(text, 0, time);
-    case TimeFormat::Kind::kUnixSeconds:
-      return parse_unix(text, kMillisecondDigits, time);
-    case TimeFormat::Kind::kRfc3339:
-    case TimeFormat::Kind::kPattern:
-      return parse_pattern(text, time);
+  return unix_digits_ ? parse_unix(text, time) : parse_pattern(text, time);
+}
+
+TimeStatus TimeParser::parse_unix(std::string_view text, EventTime& time) const {
+  int64_t milliseconds = 0;
+  switch (parse_floor(text, *unix_digits_, milliseconds)) {
+    case NumberStatus::kOk:
+      return in_range(EventTime{Duration{milliseconds}}, time);
+    case NumberStatus::kOutOfRange:
+      return TimeStatus::kOutOfRange;
+    case NumberStatus::kNotANumber:
+    case NumberStatus::kNotAnInt:
+      return TimeStatus::kUnreadable;
   }
   return TimeStatus::kUnreadable;
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "pipeline/decode/time_pattern.h"
+#include "pipeline/event/plain_number.h"
 #include "pipeline/event/source_definition.h"
 #include "pipeline/event/time.h"
 #include "pipeline/event/time_zone.h"
@@ -35,13 +36,29 @@ class TimeParser {
   /// REQUIRES: check_time_format(format).
   explicit TimeParser(const TimeFormat& format);
 
+  /// Whether `number` is an instant of the format; `parse` has the last word on its text if not.
+  bool read(const PlainNumber& number, EventTime& time) const {
+    int64_t milliseconds = 0;
+    return unix_digits_ && number.to_floor(*unix_digits_, milliseconds) &&
+           in_range(EventTime{Duration{milliseconds}}, time) == TimeStatus::kOk;
+  }
   /// `time` is set on kOk only. Never throws, whatever the text.
   TimeStatus parse(std::string_view text, EventTime& time) const;
 
  private:
+  static constexpr EventTime kYear0{std::chrono::sys_days{std::chrono::year{0} / 1 / 1}};
+  static constexpr EventTime kYear10000{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}};
+
+  static TimeStatus in_range(EventTime instant, EventTime& time) {
+    if (instant < kYear0 || instant >= kYear10000) return TimeStatus::kOutOfRange;
+    time = instant;
+    return TimeStatus::kOk;
+  }
+  TimeStatus parse_unix(std::string_view text, EventTime& time) const;
   TimeStatus parse_pattern(std::string_view text, EventTime& time) const;
 
-  TimeFormat::Kind kind_;
+  /// How many decimal digits of the format's unit make a millisecond; nothing for text.
+  std::optional<int> unix_digits_;
   std::optional<TimePattern> pattern_;
   std::optional<TimeZone> zone_;  ///< nothing: UTC
 };

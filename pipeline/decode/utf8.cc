@@ -1,5 +1,6 @@
 #include "pipeline/decode/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -14,6 +15,8 @@ struct Sequence {
   size_t size = 1;  ///< bytes of the code point, or of its maximal ill-formed part
   bool valid = false;
 };
+
+bool is_tail(char byte) { return (static_cast<uint8_t>(byte) & 0xC0) == 0x80; }
 
 /// REQUIRES: `text` is not empty. Follows table 3-7 of the Unicode standard: only the second byte
 /// of a sequence has a range that depends on the first.
@@ -53,13 +56,21 @@ size_t ascii_prefix(std::string_view text) {
 }  // namespace
 
 bool valid_utf8(std::string_view text) {
-  while (true) {
-    text.remove_prefix(ascii_prefix(text));
-    if (text.empty()) return true;
-    const Sequence sequence = first_sequence(text);
-    if (!sequence.valid) return false;
-    text.remove_prefix(sequence.size);
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    const auto lead = static_cast<uint8_t>(*at);
+    if (lead < 0x80) {
+      at += std::max<size_t>(ascii_prefix({at, end}), 1);
+    } else if (lead >= 0xC2 && lead < 0xE0 && end - at >= 2 && is_tail(at[1])) {
+      at += 2;  // most letters that are not ASCII, in one step
+    } else {
+      const Sequence sequence = first_sequence({at, end});
+      if (!sequence.valid) return false;
+      at += sequence.size;
+    }
   }
+  return true;
 }
 
 void repair_utf8(std::string_view text, std::string& repaired) {
@@ -73,7 +84,7 @@ void repair_utf8(std::string_view text, std::string& repaired) {
 
 std::string_view cut_at_code_point(std::string_view text, size_t bytes) {
   if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<uint8_t>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  while (bytes > 0 && is_tail(text[bytes])) --bytes;
   return text.substr(0, bytes);
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "pipeline/check.h"
+#include "pipeline/event/plain_number.h"
 
 namespace kpid {
 
@@ -123,42 +124,11 @@ class NumberText {
   int64_t exponent_ = 0;
 };
 
-/// A number as nearly all are, without exponent and of few digits: read in one pass.
-struct PlainNumber {
-  static constexpr size_t kDigitsMax = 18;  ///< what a word of 64 bits holds, whatever they are
-
-  /// False: NumberText has the last word.
-  bool read(std::string_view text) {
-    const char* at = text.data();
-    const char* const end = at + text.size();
-    negative = at != end && *at == '-';
-    if (negative) ++at;
-    const char* const whole = at;
-    at = read_digits(at, end);
-    digits = static_cast<size_t>(at - whole);
-    if (digits == 0 || (digits > 1 && *whole == '0')) return false;
-    if (at != end) {
-      if (*at != '.') return false;
-      const char* const fraction = ++at;
-      at = read_digits(at, end);
-      fraction_digits = static_cast<size_t>(at - fraction);
-      digits += fraction_digits;
-      if (fraction_digits == 0 || at != end) return false;
-    }
-    return digits <= kDigitsMax;
-  }
-
-  uint64_t value = 0;  ///< of all digits, as if there were no point
-  size_t digits = 0;
-  size_t fraction_digits = 0;
-  bool negative = false;
-
- private:
-  const char* read_digits(const char* at, const char* end) {
-    for (; at != end && is_digit(*at); ++at) value = value * 10 + static_cast<unsigned>(*at - '0');
-    return at;
-  }
-};
+/// Whether all of `text` is a plain number.
+bool read_plain(std::string_view text, PlainNumber& plain) {
+  const char* const end = text.data() + text.size();
+  return !text.empty() && plain.read(text.data(), end) == end;
+}
 
 /// The 64-bit integer of this magnitude and sign, where there is one.
 NumberStatus to_int(UnsignedInt128 magnitude, bool negative, int64_t& value) {
@@ -173,14 +143,12 @@ NumberStatus to_int(UnsignedInt128 magnitude, bool negative, int64_t& value) {
 }  // namespace
 
 bool is_number(std::string_view text) {
-  return PlainNumber{}.read(text) || NumberText{}.read(text);
+  PlainNumber plain;
+  return read_plain(text, plain) || NumberText{}.read(text);
 }
 
 NumberStatus parse_int(std::string_view text, int64_t& value) {
-  if (PlainNumber plain; plain.read(text) && plain.fraction_digits == 0) {
-    value = plain.negative ? -static_cast<int64_t>(plain.value) : static_cast<int64_t>(plain.value);
-    return NumberStatus::kOk;
-  }
+  if (PlainNumber plain; read_plain(text, plain) && plain.to_int(value)) return NumberStatus::kOk;
   NumberText number;
   if (!number.read(text)) return NumberStatus::kNotANumber;
   if (!number.zero_from(number.point())) return NumberStatus::kNotAnInt;
@@ -190,19 +158,11 @@ NumberStatus parse_int(std::string_view text, int64_t& value) {
   }
   if (number.point() - number.first > kIntDigits) return NumberStatus::kOutOfRange;
   const UnsignedInt128 magnitude = number.integer_before(number.point());
-  const UnsignedInt128 limit =
-      static_cast<UnsignedInt128>(std::numeric_limits<int64_t>::max()) + (number.negative ? 1 : 0);
-  if (magnitude > limit) return NumberStatus::kOutOfRange;
-  const auto bits = static_cast<uint64_t>(magnitude);
-  value = static_cast<int64_t>(number.negative ? -bits : bits);
-  return NumberStatus::kOk;
+  return to_int(magnitude, number.negative, value);
 }
 
 NumberStatus parse_decimal(std::string_view text, Decimal& value) {
-  if (PlainNumber plain; plain.read(text) && plain.fraction_digits <= kFractionDigits) {
-    const Int128 magnitude =
-        static_cast<Int128>(plain.value) * kPowersOfTen[kFractionDigits - plain.fraction_digits];
-    value.nanos = plain.negative ? -magnitude : magnitude;
+  if (PlainNumber plain; read_plain(text, plain) && plain.to_decimal(value)) {
     return NumberStatus::kOk;
   }
   NumberText number;
@@ -225,13 +185,8 @@ NumberStatus parse_decimal(std::string_view text, Decimal& value) {
 }
 
 NumberStatus parse_floor(std::string_view text, int shift, int64_t& value) {
-  if (PlainNumber plain; plain.read(text)) {
-    const int64_t zeros = shift - static_cast<int64_t>(plain.fraction_digits);
-    if (zeros >= 0 && plain.digits + static_cast<size_t>(zeros) <= PlainNumber::kDigitsMax) {
-      const auto magnitude = static_cast<int64_t>(plain.value * kPowersOfTen[zeros]);
-      value = plain.negative ? -magnitude : magnitude;
-      return NumberStatus::kOk;
-    }
+  if (PlainNumber plain; read_plain(text, plain) && plain.to_floor(shift, value)) {
+    return NumberStatus::kOk;
   }
   NumberText number;
   if (!number.read(text)) return NumberStatus::kNotANumber;

@@ -24,7 +24,7 @@ ROOT = HERE.parents[1]
 OUT = ROOT / "build/bench"
 COMPARED = ROOT / "build/compare"
 RESULTS = HERE / "RESULTS.md"
-PACKAGES = ("librdkafka-dev", "libsimdjson-dev", "libgoogle-perftools-dev", "libsqlite3-dev",
+PACKAGES = ("librdkafka-dev", "libgoogle-perftools-dev", "libsqlite3-dev",
             "python3-confluent-kafka", "python3-prometheus-client")
 BEGIN, END = "<!-- figures: written by ./dev bench --write-results -->", "<!-- end of figures -->"
 FILE_EVENTS, FILE_TURNS = 300_000, 3

@@ -1,13 +1,11 @@
 """The guard of the hot path: instructions an event, counted by callgrind, against committed figures.
 
-A count repeats exactly on one machine but for the code that libraries choose by CPU, so simdjson's
-kernel is fixed, and a figure is compared only with one of the same compiler, libraries and CPU
-features; on another machine it is reported. 5 % worse fails.
+A count repeats exactly on one machine. A figure is compared only with one of the same compiler,
+libraries and CPU features, by which glibc chooses code; elsewhere it is reported. 5 % worse fails.
 Usage: instructions.py KPID_BENCH [--record]
 """
 
 import json
-import os
 import pathlib
 import platform
 import re
@@ -16,7 +14,7 @@ import sys
 
 REFERENCE = pathlib.Path(__file__).resolve().parent / "instructions.json"
 WORSE = 1.05
-# What glibc and simdjson choose code by, as far as valgrind shows it to the program: no AVX-512.
+# What glibc chooses code by, as far as valgrind shows it to the program: no AVX-512.
 FEATURES = ("sse4_2", "avx2", "bmi2", "abm", "erms", "movbe", "fma")
 
 
@@ -24,10 +22,6 @@ def cpu_features():
     text = pathlib.Path("/proc/cpuinfo").read_text()
     flags = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
     return set(flags.group(1).split()) if flags else set()
-
-
-def kernel():
-    return "haswell" if "avx2" in cpu_features() else "westmere"
 
 
 def version_of(package):
@@ -48,11 +42,9 @@ def key():
     parts = {
         "compiler": compiler(),
         "glibc": platform.libc_ver()[1],
-        "simdjson": version_of("libsimdjson-dev"),
         "tcmalloc": version_of("libgoogle-perftools-dev"),
         "valgrind": version_of("valgrind"),
         "cpu": "+".join(name for name in FEATURES if name in cpu_features()),
-        "kernel": kernel(),
     }
     return " ".join(f"{name}={value}" for name, value in parts.items())
 
@@ -61,8 +53,7 @@ def count(bench, what):
     """Instructions an event of the part `parse` or `engine`."""
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
                f"--toggle-collect=*measured_{what}*", bench, "--once", what]
-    environment = {**os.environ, "SIMDJSON_FORCE_IMPLEMENTATION": kernel()}
-    finished = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
     collected = re.search(r"Collected : (\d+)", finished.stderr)
     if finished.returncode != 0 or not collected:
         raise RuntimeError(f"{' '.join(command)} failed:\n{finished.stderr[-2000:]}")

@@ -4,6 +4,6 @@
 set(pipeline_forbids
   "\"(config|daemon)/|<(librdkafka|prometheus|yaml-cpp|spdlog|microhttpd|sqlite3|CLI)[/.]|::now\\(|sleep_for|sleep_until|<thread>|<mutex>|<condition_variable>|<future>|<fstream>")
 set(config_forbids
-  "\"daemon/|<(librdkafka|prometheus|simdjson|spdlog|microhttpd|sqlite3)[/.]|::now\\(|sleep_for|<thread>")
+  "\"daemon/|<(librdkafka|prometheus|spdlog|microhttpd|sqlite3)[/.]|::now\\(|sleep_for|<thread>")
 set(daemon_forbids
-  "<(yaml-cpp|simdjson)[/.]|\"tests/")
+  "<yaml-cpp[/.]|\"tests/")

@@ -72,6 +72,27 @@ TEST(JsonDecoder, ReadsNothingBehindARecord) {
   }
 }
 
+TEST(JsonDecoder, ReadsNothingBehindABracketThatClosesTooEarly) {
+  SourceDefinition source = source_of(1);
+  source.fields.push_back({.name = "b", .path = {"a", "b"}, .type = Type::kInt, .time_format = {}});
+  const auto decoder = make_decoder(source, Limits{}, {});
+  LastBytes memory;
+  const std::string records[] = {
+      R"({"ts":1700000000000,"a":{"b":{"c":[{},[]]}},"a0":[{"x":{}},{}],"u":{"x":[{},"y"]}} )",
+      R"({"u":{"x":[{}]},"a":{"x":{"y":1}},"a0":{},"ts":1700000000000,"v":[]})",
+  };
+  for (const std::string& record : records) {
+    EXPECT_EQ(decoded(source, *decoder, memory.hold(record)), "wrong_type");
+    const size_t end = record.rfind('}');
+    for (size_t size = 0; size < end; ++size) {
+      for (const std::string_view closed : {"", "}", "]}", "}}"}) {
+        const std::string torn = record.substr(0, size).append(closed);
+        EXPECT_EQ(decoded(source, *decoder, memory.hold(torn)), decoded(source, *decoder, torn));
+      }
+    }
+  }
+}
+
 TEST(JsonDecoder, FindsKeysInWhateverOrderTheyComeAndWhicheverAreMissing) {
   constexpr int kFields = 20;
   const SourceDefinition source = source_of(kFields);
@@ -98,8 +119,70 @@ TEST(JsonDecoder, FindsKeysInWhateverOrderTheyComeAndWhicheverAreMissing) {
   }
 }
 
+TEST(JsonDecoder, ReadsRecordsOfEveryStyleAlike) {
+  const SourceDefinition source = source_of(3);
+  const auto decoder = make_decoder(source, Limits{}, {});
+  const std::string styles[] = {
+      R"({"ts":1700000000000,"a0":1,"u":"x","a1":2,"a2":3})",
+      R"({"ts": 1700000000000, "a0": 1, "u": "x", "a1": 2, "a2": 3})",
+      R"({ "ts" : 1700000000000 , "a0" : 1 , "u" : "x" , "a1" : 2 , "a2" : 3 } )",
+      "{\n\t\"ts\": 1700000000000,\n\t\"a0\": 1,\n\t\"a1\":  2,\n\t\"a2\": 3\n}\n",
+      R"({"\u0074s":1700000000000,"\u00610":1,"u":"x","\u00611":2,"\u00612":3})",
+      "{\"ts\":1700000000000,\"a0\":1,\"a1\":2" + std::string(100, ' ') + ",\"a2\":3}",
+  };
+  for (const std::string& before : styles) {
+    for (const std::string& text : styles) {
+      EXPECT_EQ(decoded(source, *decoder, before), "a0=1 a1=2 a2=3") << before;
+      EXPECT_EQ(decoded(source, *decoder, text), "a0=1 a1=2 a2=3") << text << " behind " << before;
+    }
+  }
+}
+
+TEST(JsonDecoder, TakesNothingForGrantedThatARecordBeforeHad) {
+  const SourceDefinition source = source_of(2);
+  const auto decoder = make_decoder(source, Limits{}, {});
+  const std::string good = R"({"ts":1700000000000,"a0":1,"u":"x","a1":2})";
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {R"({,"ts":1700000000000,"a0":1,"u":"x","a1":2})", "malformed"},
+      {R"({"ts":1700000000000,"a0":1,,"u":"x","a1":2})", "malformed"},
+      {R"({"ts":1700000000000,"a0":1"u":"x","a1":2})", "malformed"},
+      {R"({"ts":1700000000000,"a0":1,"u":"x","a1":})", "malformed"},
+      {R"({"ts":1700000000000,"a0":1,"u":"x",})", "malformed"},
+      {R"({"ts":1700000000000,"a0":1,"u":"x","a1":2,})", "malformed"},
+      {R"({"ts":1700000000000,"a0":1,"u":"x","a1":2)", "malformed"},
+      {R"({"ts":1700000000000,"a0":1,"u":"x","a1":2}})", "malformed"},
+      {R"({"ts":1700000000000,"a0":1,"u":"x,"a1":2})", "malformed"},
+      {R"({"ts":1700000000000,"a0":1,"u":"x\","a1":2})", "malformed"},
+      {R"({"ts":1700000000000,"a0":1,"u":["x","a1":2})", "malformed"},
+      {R"({"ts":1700000000000,"a0":1,"u":{"x":1,"a1":2})", "malformed"},
+      {R"({"ts":1700000000000,"a0":1,"u":"x","a1" 2})", "malformed"},
+      {R"({"ts":1700000000000,"a0":1,"u":"x\"","a1":2})", "a0=1 a1=2"},
+      {R"({"ts":1700000000000,"a0":1,"a0":3,"u":"x","a1":2})", "a0=1 a1=2"},
+      {R"({"ts":1700000000000,"a0":1,"u":"x","a1":  2})", "a0=1 a1=2"},
+      {R"({"ts":1700000000000,"a0":1,"u":"x","a2":2})", "a0=1"},
+      {R"({"a1":2})", "time_missing"},
+      {"{}", "time_missing"},
+  };
+  for (const auto& [text, expected] : cases) {
+    EXPECT_EQ(decoded(source, *decoder, good), "a0=1 a1=2");
+    EXPECT_EQ(decoded(source, *decoder, text), expected) << text;
+  }
+}
+
+TEST(JsonDecoder, NeverTakesTheTextOfAKeyForItsCharactersInARecord) {
+  // With its quotes, this key's text reads like a key, a value and another key.
+  SourceDefinition source = source_of(0);
+  source.fields.push_back(
+      {.name = "f", .path = {R"(a":1,"b)"}, .type = Type::kInt, .time_format = {}});
+  const auto decoder = make_decoder(source, Limits{}, {});
+  for (int turn = 0; turn < 2; ++turn) {
+    EXPECT_EQ(decoded(source, *decoder, R"({"ts":1700000000000,"a\":1,\"b":5})"), "f=5");
+    EXPECT_EQ(decoded(source, *decoder, R"({"ts":1700000000000,"a":1,"b":5})"), "");
+  }
+}
+
 TEST(JsonDecoder, KeepsAKeyApartFromOneThatIsNearlyTheSame) {
-  for (const size_t size : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 40}) {
+  for (const size_t size : {1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 13, 15, 16, 17, 40, 59, 60, 61, 90}) {
     const std::string key(size, 'k');
     SourceDefinition source = source_of(0);
     source.fields.push_back({.name = "f", .path = {key}, .type = Type::kInt, .time_format = {}});
@@ -111,6 +194,11 @@ TEST(JsonDecoder, KeepsAKeyApartFromOneThatIsNearlyTheSame) {
                         fmt::format(R"({{"ts":1700000000000,"{}":1,"{}":2}})", other, key)),
                 "f=2")
           << other;
+      // Alone, each where the other one was seen.
+      EXPECT_EQ(decoded(source, *decoder, fmt::format(R"({{"ts":1700000000000,"{}":3}})", key)),
+                "f=3");
+      EXPECT_EQ(decoded(source, *decoder, fmt::format(R"({{"ts":1700000000000,"{}":4}})", other)),
+                "");
     }
   }
 }

@@ -9,15 +9,28 @@ TimeFormat pattern(std::string text, std::string zone = "") {
   return {.kind = TimeFormat::Kind::kPattern, .pattern = std::move(text), .time_zone = zone};
 }
 
+/// The same by way of a number, if the text is a plain one; nothing where that way gives up.
+std::optional<std::string> read_as_number(const TimeParser& parser, std::string_view text) {
+  PlainNumber number;
+  EventTime time;
+  const char* const end = text.data() + text.size();
+  if (number.read(text.data(), end) != end || !parser.read(number, time)) return std::nullopt;
+  return format_rfc3339(time);
+}
+
 /// The instant as RFC 3339, "unreadable" or "out of range".
 std::string read(const TimeFormat& format, std::string_view text) {
+  const TimeParser parser(format);
   EventTime time;
-  switch (TimeParser(format).parse(text, time)) {
+  switch (parser.parse(text, time)) {
     case TimeStatus::kOk:
+      EXPECT_EQ(read_as_number(parser, text).value_or(format_rfc3339(time)), format_rfc3339(time));
       return format_rfc3339(time);
     case TimeStatus::kUnreadable:
+      EXPECT_EQ(read_as_number(parser, text), std::nullopt) << text;
       return "unreadable";
     case TimeStatus::kOutOfRange:
+      EXPECT_EQ(read_as_number(parser, text), std::nullopt) << text;
       return "out of range";
   }
   return {};
@@ -32,6 +45,16 @@ void check(const TimeFormat& format, std::initializer_list<Case> cases) {
   for (const Case& c : cases) EXPECT_EQ(read(format, c.text), c.expected) << "'" << c.text << "'";
 }
 
+TEST(UnixTimes, AreReadFromPlainNumbers) {
+  const TimeParser millis({.kind = TimeFormat::Kind::kUnixMillis, .pattern = {}, .time_zone = {}});
+  const TimeParser seconds(
+      {.kind = TimeFormat::Kind::kUnixSeconds, .pattern = {}, .time_zone = {}});
+  EXPECT_EQ(read_as_number(millis, "1700000000000"), "2023-11-14T22:13:20Z");
+  EXPECT_EQ(read_as_number(seconds, "1700000000.25"), "2023-11-14T22:13:20.250Z");
+  EXPECT_EQ(read_as_number(seconds, "-1.001"), "1969-12-31T23:59:58.999Z");
+  EXPECT_EQ(read_as_number(TimeParser(TimeFormat{}), "2023"), std::nullopt);
+}
+
 TEST(UnixTimes, AreFlooredAtTheMillisecond) {
   check({.kind = TimeFormat::Kind::kUnixMillis, .pattern = {}, .time_zone = {}},
         {{"0", "1970-01-01T00:00:00Z"},
@@ -43,7 +66,9 @@ TEST(UnixTimes, AreFlooredAtTheMillisecond) {
          {"1.7e12", "2023-11-14T22:13:20Z"},
          {"1700000000000e0", "2023-11-14T22:13:20Z"},
          {"-62167219200000", "0000-01-01T00:00:00Z"},
+         {"-62167219200001", "out of range"},
          {"-62167219200000.5", "out of range"},
+         {"253402300799999", "9999-12-31T23:59:59.999Z"},
          {"253402300799999.9", "9999-12-31T23:59:59.999Z"},
          {"253402300800000", "out of range"},
          {"1e30", "out of range"},

@@ -32,6 +32,8 @@ TEST(Utf8, ReplacesEachMaximalIllFormedPartByOneCharacter) {
       {"eight by\xF0\x9F\x98", "eight by\uFFFD"},
       {"\xE2\x82", "\uFFFD"},
       {"\xC3", "\uFFFD"},
+      {"\u00e4\u00f6\xC3", "\u00e4\u00f6\uFFFD"},
+      {"\xC3\x41\u00e4\xC3\xC3\xA4", "\uFFFDA\u00e4\uFFFD\u00e4"},
   };
   for (const auto& [text, expected] : cases) {
     EXPECT_EQ(repaired(text), expected);
