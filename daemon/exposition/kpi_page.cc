@@ -77,7 +77,8 @@ class SnapshotPage {
   template <class Take>
   static void for_each_sample(const std::vector<LabelledWindow>& windows, Take take) {
     for (const auto& [window, labels] : windows) {
-      for (size_t i = 0; i < window->samples.size(); ++i) take((*labels)[i], window->samples[i]);
+      size_t i = 0;
+      for (const Sample& sample : window->samples) take((*labels)[i++], sample);
     }
   }
 

@@ -6,7 +6,7 @@
 
 namespace kpid {
 
-bool LabelTexts::same_groups(std::span<const Sample> samples) const {
+bool LabelTexts::same_groups(const SampleList& samples) const {
   // `other` and `__other__` are made anew for every snapshot.
   return std::equal(samples.begin(), samples.end(), groups_.begin(), groups_.end(),
                     [](const Sample& sample, const auto& group) {

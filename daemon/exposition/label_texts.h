@@ -26,7 +26,7 @@ class LabelTexts {
   }
 
  private:
-  bool same_groups(std::span<const Sample> samples) const;
+  bool same_groups(const SampleList& samples) const;
 
   std::vector<std::shared_ptr<const std::vector<std::string>>> groups_;
   std::string text_;          ///< one behind the other

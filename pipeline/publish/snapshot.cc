@@ -2,7 +2,28 @@
 
 #include <algorithm>
 
+#include "pipeline/check.h"
+
 namespace kpid {
+
+SampleList::SampleList(std::vector<Sample> samples) : size_(samples.size()) {
+  if (size_ > 0) chunks_.push_back(std::make_shared<const Chunk>(std::move(samples)));
+}
+
+SampleList::SampleList(std::vector<std::shared_ptr<const Chunk>> chunks)
+    : chunks_(std::move(chunks)) {
+  for (const auto& chunk : chunks_) {
+    KPID_ASSERT(!chunk->empty());
+    size_ += chunk->size();
+  }
+}
+
+const Sample& SampleList::operator[](size_t place) const {
+  KPID_ASSERT(place < size_);
+  auto chunk = chunks_.begin();
+  for (; place >= (*chunk)->size(); ++chunk) place -= (*chunk)->size();
+  return (**chunk)[place];
+}
 
 std::optional<Ledger> Snapshot::ledger_of(std::string_view source) const {
   std::optional<Ledger> sum;

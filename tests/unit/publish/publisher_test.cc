@@ -334,7 +334,7 @@ TEST(Publisher, GivesBothSidesOfAQuotient) {
   shop.event(20, "a", "2");
   shop.event(60, "a");
   const auto snapshot = shop.snapshot(60);
-  const Sample& sample = snapshot->windows.at(0).samples.at(0);
+  const Sample& sample = snapshot->windows.at(0).samples[0];
   EXPECT_EQ(sample.value->to_string(), "1.5");
   EXPECT_EQ(sample.numerator->to_string(), "3");
   EXPECT_EQ(sample.denominator->to_string(), "2");
