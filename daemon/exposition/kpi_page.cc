@@ -77,8 +77,12 @@ class SnapshotPage {
   template <class Take>
   static void for_each_sample(const std::vector<LabelledWindow>& windows, Take take) {
     for (const auto& [window, labels] : windows) {
-      size_t i = 0;
-      for (const Sample& sample : window->samples) take((*labels)[i++], sample);
+      auto texts = labels->chunks().begin();
+      for (const auto& chunk : window->samples.chunks()) {
+        size_t place = 0;
+        for (const Sample& sample : chunk->samples) take((*texts)[place++], sample);
+        ++texts;
+      }
     }
   }
 

@@ -253,29 +253,40 @@ std::string format_decimal(Decimal value) {
 }
 
 void append_decimal(std::string& out, Decimal value) {
-  // The longest magnitude, 2^127, has 39 digits; then the point and the sign.
-  std::array<char, 48> buffer;
-  char* const end = buffer.data() + buffer.size();
+  std::array<char, kDecimalTextMax> text;
+  out.append(text.data(), write_decimal(text.data(), value));
+}
+
+char* write_decimal(char* out, Decimal value) {
+  // From the last digit on.
+  std::array<char, kDecimalTextMax> text;
+  char* const end = text.data() + text.size();
   char* at = end;
   const UnsignedInt128 magnitude = magnitude_of(value.nanos);
-  UnsignedInt128 rest = magnitude / kNanosPerUnit;
+  // Nearly always all of it, and then of what is left: a processor divides 64 bits at once.
+  UnsignedInt128 rest = magnitude <= UINT64_MAX ? static_cast<uint64_t>(magnitude) / kNanosPerUnit
+                                                : magnitude / kNanosPerUnit;
   auto fraction = static_cast<uint64_t>(magnitude - rest * kNanosPerUnit);
   if (fraction != 0) {
     int64_t digits = kFractionDigits;
+    // Most have few digits: two thirds of the zeros at once.
+    if (fraction % 1'000'000 == 0) {
+      fraction /= 1'000'000;
+      digits -= 6;
+    }
     for (; fraction % 10 == 0; fraction /= 10) --digits;
     for (; digits > 0; --digits, fraction /= 10) *--at = static_cast<char>('0' + fraction % 10);
     *--at = '.';
   }
   for (; rest > UINT64_MAX; rest /= 10)
     *--at = static_cast<char>('0' + static_cast<int>(rest % 10));
-  // Nearly always all of it: a processor divides 64 bits at once.
   auto digits = static_cast<uint64_t>(rest);
   do {
     *--at = static_cast<char>('0' + digits % 10);
     digits /= 10;
   } while (digits != 0);
   if (value.nanos < 0) *--at = '-';
-  out.append(at, end);
+  return std::copy(at, end, out);
 }
 
 Int128 divide_half_even(Int128 dividend, Int128 divisor) {

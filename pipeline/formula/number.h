@@ -28,6 +28,8 @@ class Number {
   Number(std::string digits, double nearest)
       : value_(std::make_shared<const Large>(Large{std::move(digits), nearest})) {}
 
+  /// The exact decimal, where it is one.
+  std::optional<Decimal> decimal() const;
   double to_double() const;
   /// Plain digits without exponent or trailing zeros where exact; else the shortest text that
   /// reads back as the same double.
@@ -48,8 +50,6 @@ class Number {
     std::string digits;
     double nearest = 0;
   };
-
-  std::optional<Decimal> decimal() const;
 
   std::variant<Halves, double, std::shared_ptr<const Large>> value_;
 };

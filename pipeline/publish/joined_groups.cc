@@ -10,21 +10,30 @@ void JoinedGroups::move_to(Shards shards) {
   if (std::equal(shards.begin(), shards.end(), shards_.begin(), shards_.end())) return;
   KPID_ASSERT(shards_.empty() || shards_.size() == shards.size());
   groups_.resize(shards.size() * groupings_.size());
-  // First those that go, as a key may come back under another id.
+  struct Came {
+    size_t part;
+    GroupId id;
+    std::shared_ptr<const GroupKey> key;
+  };
+  std::vector<Came> came;
+  std::vector<std::pair<size_t, GroupId>> gone;
   for_each_difference(shards, [&](size_t part, GroupId id, const auto& before, const auto& now) {
-    if (!before.key || before.key == now.key) return;
+    if (before.key != now.key) {
+      if (before.key) gone.emplace_back(part, id);
+      if (now.key) came.push_back({part, id, now.key});
+    } else if (now.key && (before.first != now.first || before.newest != now.newest)) {
+      update_times(groups_[part][id], shards);
+    }
+  });
+  // First those that are gone, as a key may have come back under another id.
+  for (const auto& [part, id] : gone) {
     const uint32_t elsewhere = leave(part, id);
     if (elsewhere != kNoGroup) update_times(elsewhere, shards);
-  });
-  for_each_difference(shards, [&](size_t part, GroupId id, const auto& before, const auto& now) {
-    if (!now.key) return;
-    if (before.key != now.key) {
-      join(part, id, now.key);
-    } else if (before.first == now.first && before.newest == now.newest) {
-      return;
-    }
+  }
+  for (const auto& [part, id, key] : came) {
+    join(part, id, key);
     update_times(groups_[part][id], shards);
-  });
+  }
   shards_.assign(shards.begin(), shards.end());
 }
 

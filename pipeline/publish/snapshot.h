@@ -35,7 +35,11 @@ static_assert(sizeof(Sample) == 128);
 /// window after another share the chunks that are the same in both.
 class SampleList {
  public:
-  using Chunk = std::vector<Sample>;
+  struct Chunk {
+    std::vector<Sample> samples;  ///< at least one
+    /// Chunks with the same mark have the same groups, whatever their values.
+    std::shared_ptr<const void> groups_mark;
+  };
 
   class Iterator {
    public:
@@ -49,10 +53,10 @@ class SampleList {
     Iterator(const std::shared_ptr<const Chunk>* chunk, size_t place)
         : chunk_(chunk), place_(place) {}
 
-    reference operator*() const { return (**chunk_)[place_]; }
+    reference operator*() const { return (*chunk_)->samples[place_]; }
     pointer operator->() const { return &**this; }
     Iterator& operator++() {
-      if (++place_ == (*chunk_)->size()) *this = {chunk_ + 1, 0};
+      if (++place_ == (*chunk_)->samples.size()) *this = {chunk_ + 1, 0};
       return *this;
     }
     Iterator operator++(int) { return std::exchange(*this, ++Iterator(*this)); }

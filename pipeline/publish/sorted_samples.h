@@ -31,9 +31,11 @@ class SortedSamples {
 
  private:
   struct Chunk {
-    std::shared_ptr<SampleList::Chunk> samples = std::make_shared<SampleList::Chunk>();
-    std::vector<uint32_t> numbers;  ///< parallel
-    bool listed = false;            ///< a list has the samples: they are copied before a change
+    std::shared_ptr<SampleList::Chunk> content = std::make_shared<SampleList::Chunk>();
+    std::vector<uint32_t> numbers;  ///< parallel to the samples
+    bool listed = false;            ///< a list has the content: it is copied before a change
+
+    std::vector<Sample>& samples() { return content->samples; }
   };
   struct Place {
     Chunk* chunk = nullptr;  ///< nothing: not there
@@ -41,10 +43,10 @@ class SortedSamples {
   };
   using Chunks = std::vector<std::unique_ptr<Chunk>>;
 
-  static SampleList::Chunk& writable(Chunk& chunk);
+  static void make_writable(Chunk& chunk);
   Chunk& chunk_for(const Sample& sample);
   Chunk& split(Chunks::iterator chunk, const Sample& sample);
-  void note_places(Chunk& chunk, size_t from);
+  void exchanged(Chunk& chunk, size_t from);
 
   Chunks chunks_;              ///< ascending; none is empty
   std::vector<Place> places_;  ///< by number

@@ -155,8 +155,7 @@ struct Pages {
     changes.next();
   }
   void next() {
-    PageWriter page(PageFormat::kText);
-    page.expect_size(text.size() + text.size() / 16);
+    PageWriter page(PageFormat::kText, std::move(text));  // as MetricsPages does
     write_snapshot(page, *changes.snapshot, "kpi_", labels);
     text = page.finish();
   }
