@@ -97,7 +97,7 @@ class SnapshotPage {
     });
     page_.begin_family(MetricType::kGauge, families.samples.name, families.samples.help);
     for_each_sample(windows, [&](std::string_view labels, const Sample& sample) {
-      page_.prepared_sample(labels, sample.samples);
+      page_.prepared_sample(labels, static_cast<uint64_t>(sample.samples));
     });
     if (!kpis_[index].formula.is_quotient()) return;
     page_.begin_family(MetricType::kGauge, families.numerator.name, families.numerator.help);

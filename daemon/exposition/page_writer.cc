@@ -139,23 +139,20 @@ void PageWriter::summary(std::span<const Label> labels, double sum, uint64_t cou
 }
 
 void PageWriter::prepared_sample(std::string_view label_text, const Number& value) {
+  char* const at = begin_prepared(label_text);
   if (const auto decimal = value.decimal()) {
-    char* const end = write_decimal(begin_prepared(label_text, kDecimalTextMax + 1), *decimal);
-    *end = '\n';
-    size_ = static_cast<size_t>(end + 1 - page_.data());
+    end_prepared(write_decimal(at, *decimal));
     return;
   }
   line_.clear();
   value.append_to(line_);
   line_ += '\n';
-  append_head();
-  append(family_);
-  append(label_text);
+  size_ = static_cast<size_t>(at - page_.data());
   append(line_);
 }
 
-void PageWriter::prepared_sample(std::string_view label_text, int64_t value) {
-  prepared_sample(label_text, Number(Decimal{value * Int128{kNanosPerUnit}}));
+void PageWriter::prepared_sample(std::string_view label_text, uint64_t value) {
+  end_prepared(write_integer(begin_prepared(label_text), value));
 }
 
 std::string PageWriter::finish() {
@@ -178,12 +175,19 @@ void PageWriter::write_line(std::string_view suffix, std::span<const Label> labe
   append(line_);
 }
 
-/// Writes the line up to the value, for which there is room where it returns.
-char* PageWriter::begin_prepared(std::string_view label_text, size_t room) {
+/// Writes the line up to the value, for which there is room where it returns, if it is a decimal.
+char* PageWriter::begin_prepared(std::string_view label_text) {
   append_head();
-  char* const at = make_room(family_.size() + label_text.size() + room);
+  constexpr size_t kRoom = kDecimalTextMax + 1;
+  char* const at = make_room(family_.size() + label_text.size() + kRoom);
   char* const behind_name = std::copy(family_.begin(), family_.end(), at);
   return std::copy(label_text.begin(), label_text.end(), behind_name);
+}
+
+/// The line's value ends there.
+void PageWriter::end_prepared(char* end) {
+  *end++ = '\n';
+  size_ = static_cast<size_t>(end - page_.data());
 }
 
 void PageWriter::append_head() {

@@ -37,7 +37,7 @@ class PageWriter {
   /// page about as large needs no memory of its own.
   explicit PageWriter(PageFormat format, std::string buffer = {})
       : format_(format), page_(std::move(buffer)) {
-    page_.resize(page_.capacity());
+    page_.resize(page_.size() + page_.size() / 16);
   }
 
   /// Begins a family. Without samples behind it, it is not on the page.
@@ -50,7 +50,7 @@ class PageWriter {
   void sample(std::span<const Label> labels, bool) = delete;
   /// The same with labels by `append_labels`.
   void prepared_sample(std::string_view label_text, const Number& value);
-  void prepared_sample(std::string_view label_text, int64_t value);
+  void prepared_sample(std::string_view label_text, uint64_t value);
   /// With a timestamp: for a report of past windows, never for a page that is scraped.
   /// REQUIRES: OpenMetrics.
   void sample(std::span<const Label> labels, const Number& value, EventTime time);
@@ -65,7 +65,8 @@ class PageWriter {
   template <class AppendValue>
   void write_line(std::string_view suffix, std::span<const Label> labels,
                   const AppendValue& append_value);
-  char* begin_prepared(std::string_view label_text, size_t room);
+  char* begin_prepared(std::string_view label_text);
+  void end_prepared(char* end);
   void append(std::string_view text);
   void append_head();
   char* make_room(size_t bytes);

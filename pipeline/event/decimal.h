@@ -56,6 +56,8 @@ std::string format_decimal(Decimal value);
 void append_decimal(std::string& out, Decimal value);
 /// The same, written to where at least kDecimalTextMax characters have room. Returns its end.
 char* write_decimal(char* out, Decimal value);
+/// The digits of an integer, in the same way.
+char* write_integer(char* out, uint64_t value);
 /// No decimal is longer: 39 digits, the point and the sign.
 inline constexpr size_t kDecimalTextMax = 41;
 
