@@ -10,7 +10,7 @@ namespace {
 // The memory of a page that no scraper reads any more, for the next one, which is about as large;
 // of one that had become much smaller than its memory it is given back.
 std::string take_buffer(std::shared_ptr<std::string> page) {
-  if (page == nullptr || page.use_count() > 1 || page->size() < page->capacity() / 2) return {};
+  if (page == nullptr || page.use_count() > 1 || page->size() < page->capacity() / 4) return {};
   return std::move(*page);
 }
 

@@ -103,11 +103,8 @@ bool JoinedWindow::same_rows(size_t input, const JoinedWindow& other) const {
 bool JoinedWindow::evaluates_like(const JoinedWindow& other) const {
   const auto& readings = definition_.formula.readings();
   for (size_t i = 0; i < readings.size(); ++i) {
-    if (!readings[i].of_all_groups) continue;
-    // What all groups have together is in the sample of each.
-    const ReadingPlace& place = kpi_.readings[i];
-    if (!same_rows(place.input, other)) return false;
-    if (readings[i].memory && !same_rows(place.memory_input, other)) return false;
+    // What all groups have together is in the sample of each; none of it has a memory.
+    if (readings[i].of_all_groups && !same_rows(kpi_.readings[i].input, other)) return false;
   }
   const auto length = [](const AskedInput& input) { return input.window.end - input.window.start; };
   return whole_ == other.whole_ &&

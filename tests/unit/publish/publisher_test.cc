@@ -314,6 +314,46 @@ TEST(Publisher, EvaluatesAllGroupsOnlyWhereTheyHaveATotalThatChanged) {
   EXPECT_EQ(sample_text(next->windows.at(0).samples[5]), "g05=0.0078125 of 1");
 }
 
+TEST(Publisher, EvaluatesAllGroupsWhereTheTotalOfAnEarlierWindowHasChanged) {
+  Definitions definitions = small_definitions(
+      {{.formula = "share_of_total(sum(sales.v)) - previous(share_of_total(sum(sales.v)))",
+        .windows = {"1m"},
+        .by = {"g"},
+        .show = Show::kLive}});
+  definitions.sources[0].disorder = std::chrono::minutes{5};
+  Shop shop(std::move(definitions));
+  for (const double seconds : {10, 70}) {
+    for (const char* const group : {"a", "b"}) shop.event(seconds, group);
+  }
+  EXPECT_EQ(shop.shown(80), "kpi 1m live [60, 120) is not 0.00: a=0 of 1 b=0 of 1");
+  shop.event(30, "b", "2");
+  EXPECT_EQ(shop.shown(81), "kpi 1m live [60, 120) is not 0.00: a=0.25 of 1 b=-0.25 of 1");
+}
+
+TEST(Publisher, NoticesThatAGroupLeftAShardOfTwo) {
+  Shop shop(small_definitions({{.windows = {"1m"}, .by = {"g"}, .show = Show::kLive}}), 2);
+  shop.event(10, "a", "1", 0, 0);
+  shop.event(10, "a", "1", 0, 1);
+  EXPECT_EQ(shop.shown(11), "kpi 1m live [0, 60) is not 0.17: a=2 of 2");
+  for (const size_t shard : {0, 1}) {
+    shop.event(400, shard == 0 ? "a" : "b", "1", 0, shard);  // looks the same in the first shard
+    shop.forget(350, shard);
+  }
+  EXPECT_EQ(shop.shown(401), "kpi 1m live [360, 420) is not 0.67: a=1 of 1 b=1 of 1");
+}
+
+TEST(Publisher, NoticesThatAGroupTookThePlaceOfAnotherInAShard) {
+  Shop shop(small_definitions({{.windows = {"1m"}, .by = {"g"}, .show = Show::kLive}}), 2);
+  shop.event(10, "a", "1", 0, 0);
+  shop.event(10, "b", "1", 0, 1);
+  EXPECT_EQ(shop.shown(11), "kpi 1m live [0, 60) is not 0.17: a=1 of 1 b=1 of 1");
+  shop.event(400, "a", "1", 0, 0);
+  shop.forget(350, 0);
+  shop.forget(350, 1);
+  shop.event(400, "a", "1", 0, 1);  // all rows look as they did
+  EXPECT_EQ(shop.shown(401), "kpi 1m live [360, 420) is not 0.67: a=2 of 2");
+}
+
 TEST(Publisher, SaysWhichPartitionHoldsAProvisionalWindowBackAndSinceWhen) {
   Shop shop(small_definitions());
   shop.event(10, "a");
@@ -588,6 +628,7 @@ TEST(Publisher, HoldsAWindowThatBeginsBeforeItsRecord) {
 TEST(Publisher, SaysOfAWindowThatWhatItLooksBackAtIsNotOnRecord) {
   Shop shop(small_definitions({{.formula = "count(sales) - previous(count(sales))"}}));
   for (const double seconds : {10, 60, 70, 120}) shop.event(seconds, "a");
+  EXPECT_EQ(shop.shown(120), "kpi 1m final [60, 120) is final 1.00: =1 of 2");
   shop.publisher().set_begins(0, at(60));
   EXPECT_EQ(shop.shown(120), "kpi 1m final [60, 120) is final 1.00: =- of 2");
   EXPECT_FALSE(shop.snapshot(120)->windows[0].on_record);
