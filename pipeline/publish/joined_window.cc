@@ -190,6 +190,7 @@ std::vector<TermValue> JoinedWindow::values(const Formula& formula,
                                             std::span<const ReadingPlace> places,
                                             std::span<const GroupRow> rows) const {
   std::vector<TermValue> values;
+  values.reserve(places.size());
   for (size_t i = 0; i < places.size(); ++i) {
     values.push_back(value(formula.readings()[i], places[i], rows));
   }

@@ -195,6 +195,8 @@ BENCHMARK_CAPTURE(one_view, 1h_every_1m, 60, 60, false)->Unit(benchmark::kMillis
 BENCHMARK_CAPTURE(one_view, 1h_every_1m_with_max, 60, 60, true)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(one_combine, 100000_groups_1_percent_changed, 100'000, 100)
     ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(one_combine, 100000_groups_all_changed, 100'000, 1)
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(one_page, 100000_series, 100'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(one_gzip)->Unit(benchmark::kMillisecond);
 
