@@ -42,7 +42,7 @@ std::vector<uint32_t> KeptSamples::exchange_groups(const JoinedGroups& joined,
   newest_identity_ = joined.newest_identity();
   std::vector<Shown> now;
   now.reserve(groups.size());
-  std::vector<std::pair<Sample, uint32_t>> came;
+  std::vector<std::pair<std::shared_ptr<const std::vector<std::string>>, uint32_t>> came;
   size_t before = 0;
   const auto erase_until = [&](uint32_t group) {
     for (; before < groups_.size() && groups_[before] < group; ++before) {
@@ -58,20 +58,21 @@ std::vector<uint32_t> KeptSamples::exchange_groups(const JoinedGroups& joined,
     }
     erase_until(group + 1);
     now.push_back({joined.identity(group), joined.key(group)});
-    came.emplace_back().second = group;
-    came.back().first.group = shown_labels(joined.key(group));
+    came.emplace_back(shown_labels(joined.key(group)), group);
   }
   erase_until(UINT32_MAX);
   groups_ = groups;
   shown_ = std::move(now);
   std::sort(came.begin(), came.end(),
-            [](const auto& a, const auto& b) { return *a.first.group < *b.first.group; });
-  std::vector<uint32_t> numbers;
-  for (auto& [sample, group] : came) {
+            [](const auto& a, const auto& b) { return *a.first < *b.first; });
+  std::vector<uint32_t> new_groups;
+  for (auto& [labels, group] : came) {
+    Sample sample;
+    sample.group = std::move(labels);
     samples_.insert(number_of(group), std::move(sample));
-    numbers.push_back(group);
+    new_groups.push_back(group);
   }
-  return numbers;
+  return new_groups;
 }
 
 void KeptSamples::put(uint32_t number, std::optional<Sample> sample) {

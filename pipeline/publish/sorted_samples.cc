@@ -25,7 +25,7 @@ void SortedSamples::make_writable(Chunk& chunk) {
 
 /// From that place on the chunk has other groups than before.
 void SortedSamples::exchanged(Chunk& chunk, size_t from) {
-  chunk.content->groups_mark = std::make_shared<const char>();
+  chunk.content->groups_mark.reset();  // a new one when it is listed
   for (size_t i = from; i < chunk.numbers.size(); ++i) {
     places_[chunk.numbers[i]] = {&chunk, static_cast<uint32_t>(i)};
   }
@@ -105,6 +105,9 @@ SampleList SortedSamples::list() {
   std::vector<std::shared_ptr<const SampleList::Chunk>> chunks;
   chunks.reserve(chunks_.size());
   for (const auto& chunk : chunks_) {
+    if (!chunk->content->groups_mark) {
+      chunk->content->groups_mark = std::make_shared<const char>();
+    }
     chunk->listed = true;
     chunks.push_back(chunk->content);
   }

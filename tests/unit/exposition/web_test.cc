@@ -167,7 +167,7 @@ TEST(MetricsPages, APageStaysAsItIsForAScraperThatStillReadsIt) {
                      false, kPublishedAt + after);
   };
   const auto read = page(Duration{0});
-  const std::string text = *read;
+  const std::string text = *read;  // NOLINT(performance-unnecessary-copy-initialization): is kept
   for (const int turn : {1, 2, 3}) page(Duration{turn});
   EXPECT_EQ(*read, text);
 }
