@@ -77,7 +77,12 @@ class SnapshotPage {
   template <class Take>
   static void for_each_sample(const std::vector<LabelledWindow>& windows, Take take) {
     for (const auto& [window, labels] : windows) {
-      for (size_t i = 0; i < window->samples.size(); ++i) take((*labels)[i], window->samples[i]);
+      auto texts = labels->chunks().begin();
+      for (const auto& chunk : window->samples.chunks()) {
+        size_t place = 0;
+        for (const Sample& sample : chunk->samples) take((*texts)[place++], sample);
+        ++texts;
+      }
     }
   }
 
@@ -92,7 +97,7 @@ class SnapshotPage {
     });
     page_.begin_family(MetricType::kGauge, families.samples.name, families.samples.help);
     for_each_sample(windows, [&](std::string_view labels, const Sample& sample) {
-      page_.prepared_sample(labels, sample.samples);
+      page_.prepared_sample(labels, static_cast<uint64_t>(sample.samples));
     });
     if (!kpis_[index].formula.is_quotient()) return;
     page_.begin_family(MetricType::kGauge, families.numerator.name, families.numerator.help);

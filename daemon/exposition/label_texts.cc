@@ -1,32 +1,44 @@
 #include "daemon/exposition/label_texts.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <utility>
 
 #include "daemon/exposition/page_writer.h"
 
 namespace kpid {
 
-bool LabelTexts::same_groups(std::span<const Sample> samples) const {
-  // `other` and `__other__` are made anew for every snapshot.
-  return std::equal(samples.begin(), samples.end(), groups_.begin(), groups_.end(),
-                    [](const Sample& sample, const auto& group) {
-                      return sample.group == group || *sample.group == *group;
-                    });
+LabelTexts::Chunk::Chunk(std::span<const std::string> by, std::string_view window,
+                         const SampleList::Chunk& samples)
+    : groups_mark_(samples.groups_mark) {
+  std::vector<Label> labels(by.size() + 1);
+  for (size_t i = 0; i < by.size(); ++i) labels[i].name = by[i];
+  labels.back() = {"window", window};
+  ends_.reserve(samples.samples.size());
+  for (const Sample& sample : samples.samples) {
+    for (size_t i = 0; i < by.size(); ++i) labels[i].value = (*sample.group)[i];
+    append_labels(text_, labels);
+    ends_.push_back(static_cast<uint32_t>(text_.size()));
+  }
 }
 
 void LabelTexts::update(const KpiDefinition& kpi, const ShownWindow& window) {
-  if (!ends_.empty() && same_groups(window.samples)) return;
-  std::vector<Label> labels(kpi.by.size() + 1);
-  for (size_t i = 0; i < kpi.by.size(); ++i) labels[i].name = kpi.by[i];
-  labels.back() = {"window", kpi.windows[window.window_spec].name()};
-  groups_.clear();
-  text_.clear();
-  ends_.assign(1, 0);
-  for (const Sample& sample : window.samples) {
-    for (size_t i = 0; i < kpi.by.size(); ++i) labels[i].value = (*sample.group)[i];
-    append_labels(text_, labels);
-    ends_.push_back(text_.size());
-    groups_.push_back(sample.group);
+  const auto& samples = window.samples.chunks();
+  const bool all_kept = std::equal(
+      samples.begin(), samples.end(), chunks_.begin(), chunks_.end(),
+      [](const auto& chunk, const Chunk& texts) { return chunk->groups_mark == texts.mark(); });
+  if (all_kept) return;
+  std::unordered_map<std::shared_ptr<const void>, Chunk> kept;
+  for (Chunk& texts : chunks_) kept.emplace(texts.mark(), std::move(texts));
+  chunks_.clear();
+  chunks_.reserve(samples.size());
+  for (const auto& chunk : samples) {
+    const auto found = kept.find(chunk->groups_mark);
+    if (found != kept.end()) {
+      chunks_.push_back(std::move(found->second));
+    } else {
+      chunks_.emplace_back(kpi.by, kpi.windows[window.window_spec].name(), *chunk);
+    }
   }
 }
 

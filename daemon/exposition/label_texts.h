@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <span>
@@ -17,20 +18,35 @@ namespace kpid {
 /// when values do.
 class LabelTexts {
  public:
-  /// Makes the texts of these samples. Those that were made for the same groups last are kept.
+  /// Those of one chunk of a SampleList.
+  class Chunk {
+   public:
+    Chunk(std::span<const std::string> by, std::string_view window,
+          const SampleList::Chunk& samples);
+
+    /// Of the sample with that index in the chunk.
+    std::string_view operator[](size_t sample) const {
+      const size_t begin = sample == 0 ? 0 : ends_[sample - 1];
+      return std::string_view(text_).substr(begin, ends_[sample] - begin);
+    }
+    /// That of the groups.
+    const std::shared_ptr<const void>& mark() const { return groups_mark_; }
+
+   private:
+    std::shared_ptr<const void> groups_mark_;
+    std::string text_;            ///< one behind the other
+    std::vector<uint32_t> ends_;  ///< of each
+  };
+
+  /// Makes the texts of the window's samples. Those of chunks that have their groups still are
+  /// kept.
   void update(const KpiDefinition& kpi, const ShownWindow& window);
 
-  /// Of the sample with that index. Valid until the next update.
-  std::string_view operator[](size_t sample) const {
-    return std::string_view(text_).substr(ends_[sample], ends_[sample + 1] - ends_[sample]);
-  }
+  /// Parallel to the chunks of samples. Valid until the next update.
+  const std::vector<Chunk>& chunks() const { return chunks_; }
 
  private:
-  bool same_groups(std::span<const Sample> samples) const;
-
-  std::vector<std::shared_ptr<const std::vector<std::string>>> groups_;
-  std::string text_;          ///< one behind the other
-  std::vector<size_t> ends_;  ///< of each, behind the beginning of the first
+  std::vector<Chunk> chunks_;
 };
 
 /// Those of every shown window. Used by one thread.

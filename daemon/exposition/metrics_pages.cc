@@ -5,15 +5,24 @@
 
 namespace kpid {
 
+namespace {
+
+// The memory of a page that no scraper reads any more, for the next one, which is about as large;
+// of one that had become much smaller than its memory it is given back.
+std::string take_buffer(std::shared_ptr<std::string> page) {
+  if (page == nullptr || page.use_count() > 1 || page->size() < page->capacity() / 4) return {};
+  return std::move(*page);
+}
+
+}  // namespace
+
 std::shared_ptr<const std::string> MetricsPages::get(
     const std::shared_ptr<const Publication>& publication, PageFormat format, bool gzipped,
     EventTime clock) {
   Page& page = pages_[static_cast<size_t>(format)];
   if (!is_current(page, publication, clock)) {
-    // The next page is about as large as the last: a sixteenth more, and it need not grow.
-    const size_t last_size = page.plain == nullptr ? 0 : page.plain->size();
-    auto plain = std::make_shared<const std::string>(
-        write(*publication, format, clock, last_size + last_size / 16));
+    auto plain = std::make_shared<std::string>(
+        write(*publication, format, clock, take_buffer(std::move(page.plain))));
     page = {std::move(plain), nullptr, publication, clock};
   }
   if (!gzipped) return page.plain;
@@ -32,9 +41,8 @@ bool MetricsPages::is_current(const Page& page,
 }
 
 std::string MetricsPages::write(const Publication& publication, PageFormat format, EventTime clock,
-                                size_t expected_size) {
-  PageWriter page(format);
-  page.expect_size(expected_size);
+                                std::string buffer) {
+  PageWriter page(format, std::move(buffer));
   if (publication.snapshot != nullptr)
     write_snapshot(page, *publication.snapshot, prefix_, labels_);
   probe_.write_to(page, clock);

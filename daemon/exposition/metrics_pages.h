@@ -30,7 +30,7 @@ class MetricsPages {
 
  private:
   struct Page {
-    std::shared_ptr<const std::string> plain;
+    std::shared_ptr<std::string> plain;  ///< written once
     std::shared_ptr<const std::string> gzipped;
     std::shared_ptr<const Publication> publication;  ///< what it was made of
     EventTime made_at{};
@@ -39,7 +39,7 @@ class MetricsPages {
   bool is_current(const Page& page, const std::shared_ptr<const Publication>& publication,
                   EventTime clock) const;
   std::string write(const Publication& publication, PageFormat format, EventTime clock,
-                    size_t expected_size);
+                    std::string buffer);
 
   const Probe& probe_;
   const std::string prefix_;

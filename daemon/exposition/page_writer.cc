@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 
@@ -108,78 +109,102 @@ void PageWriter::begin_family(MetricType type, std::string_view name, std::strin
 }
 
 void PageWriter::sample(std::span<const Label> labels, const Number& value) {
-  series("", labels);
-  value.append_to(page_);
-  page_ += '\n';
-}
-
-void PageWriter::prepared_sample(std::string_view label_text, const Number& value) {
-  begin_series("");
-  page_ += label_text;
-  value.append_to(page_);
-  page_ += '\n';
-}
-
-void PageWriter::prepared_sample(std::string_view label_text, int64_t value) {
-  begin_series("");
-  page_ += label_text;
-  append_integer(page_, value);
-  page_ += '\n';
+  write_line("", labels, [&](std::string& line) { value.append_to(line); });
 }
 
 void PageWriter::sample(std::span<const Label> labels, const Number& value, EventTime time) {
   KPID_ASSERT(format_ == PageFormat::kOpenMetrics);
-  series("", labels);
-  value.append_to(page_);
-  const Decimal seconds{time.time_since_epoch().count() * Int128{kNanosPerUnit / 1000}};
-  page_ += ' ';
-  append_decimal(page_, seconds);
-  page_ += '\n';
+  write_line("", labels, [&](std::string& line) {
+    value.append_to(line);
+    line += ' ';
+    append_decimal(line, {time.time_since_epoch().count() * Int128{kNanosPerUnit / 1000}});
+  });
 }
 
 void PageWriter::sample(std::span<const Label> labels, double value) {
-  series("", labels);
-  append_double(page_, value);
-  page_ += '\n';
+  write_line("", labels, [&](std::string& line) { append_double(line, value); });
 }
 
 void PageWriter::sample(std::span<const Label> labels, int64_t value) {
-  series("", labels);
-  append_integer(page_, value);
-  page_ += '\n';
+  write_line("", labels, [&](std::string& line) { append_integer(line, value); });
 }
 
 void PageWriter::sample(std::span<const Label> labels, uint64_t value) {
-  series("", labels);
-  append_integer(page_, value);
-  page_ += '\n';
+  write_line("", labels, [&](std::string& line) { append_integer(line, value); });
 }
 
 void PageWriter::summary(std::span<const Label> labels, double sum, uint64_t count) {
-  series("_sum", labels);
-  append_double(page_, sum);
-  page_ += '\n';
-  series("_count", labels);
-  fmt::format_to(std::back_inserter(page_), "{}\n", count);
+  write_line("_sum", labels, [&](std::string& line) { append_double(line, sum); });
+  write_line("_count", labels, [&](std::string& line) { append_integer(line, count); });
+}
+
+void PageWriter::prepared_sample(std::string_view label_text, const Number& value) {
+  char* const at = begin_prepared(label_text);
+  if (const auto decimal = value.decimal()) {
+    end_prepared(write_decimal(at, *decimal));
+    return;
+  }
+  line_.clear();
+  value.append_to(line_);
+  line_ += '\n';
+  size_ = static_cast<size_t>(at - page_.data());
+  append(line_);
+}
+
+void PageWriter::prepared_sample(std::string_view label_text, uint64_t value) {
+  end_prepared(write_integer(begin_prepared(label_text), value));
 }
 
 std::string PageWriter::finish() {
-  if (format_ == PageFormat::kOpenMetrics) page_ += "# EOF\n";
+  if (format_ == PageFormat::kOpenMetrics) append("# EOF\n");
   family_.clear();
   head_.clear();
+  page_.resize(std::exchange(size_, 0));
   return std::exchange(page_, {});
 }
 
-void PageWriter::begin_series(std::string_view suffix) {
-  page_ += head_;
-  head_.clear();
-  page_ += family_;
-  page_ += suffix;
+template <class AppendValue>
+void PageWriter::write_line(std::string_view suffix, std::span<const Label> labels,
+                            const AppendValue& append_value) {
+  line_ = suffix;
+  append_labels(line_, labels);
+  append_value(line_);
+  line_ += '\n';
+  append_head();
+  append(family_);
+  append(line_);
 }
 
-void PageWriter::series(std::string_view suffix, std::span<const Label> labels) {
-  begin_series(suffix);
-  append_labels(page_, labels);
+/// Writes the line up to the value, for which there is room where it returns, if it is a decimal.
+char* PageWriter::begin_prepared(std::string_view label_text) {
+  append_head();
+  constexpr size_t kRoom = kDecimalTextMax + 1;
+  char* const at = make_room(family_.size() + label_text.size() + kRoom);
+  char* const behind_name = std::copy(family_.begin(), family_.end(), at);
+  return std::copy(label_text.begin(), label_text.end(), behind_name);
+}
+
+/// The line's value ends there.
+void PageWriter::end_prepared(char* end) {
+  *end++ = '\n';
+  size_ = static_cast<size_t>(end - page_.data());
+}
+
+void PageWriter::append_head() {
+  if (head_.empty()) return;
+  append(head_);
+  head_.clear();
+}
+
+void PageWriter::append(std::string_view text) {
+  std::copy(text.begin(), text.end(), make_room(text.size()));
+  size_ += text.size();
+}
+
+char* PageWriter::make_room(size_t bytes) {
+  // By half, as all of it becomes memory in use.
+  if (page_.size() - size_ < bytes) page_.resize(page_.size() + page_.size() / 2 + bytes);
+  return page_.data() + size_;
 }
 
 }  // namespace kpid

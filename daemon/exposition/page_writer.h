@@ -33,10 +33,12 @@ void append_labels(std::string& out, std::span<const Label> labels);
 /// info's in `_info`, as in the text format.
 class PageWriter {
  public:
-  explicit PageWriter(PageFormat format) : format_(format) {}
-
-  /// Makes room for a page of about this size, such as the last one's, so that it need not grow.
-  void expect_size(size_t bytes) { page_.reserve(bytes); }
+  /// A `buffer`, such as an earlier page that nobody needs any more, is written over, so that a
+  /// page about as large needs no memory of its own.
+  explicit PageWriter(PageFormat format, std::string buffer = {})
+      : format_(format), page_(std::move(buffer)) {
+    page_.resize(page_.size() + page_.size() / 16);
+  }
 
   /// Begins a family. Without samples behind it, it is not on the page.
   void begin_family(MetricType type, std::string_view name, std::string_view help);
@@ -48,7 +50,7 @@ class PageWriter {
   void sample(std::span<const Label> labels, bool) = delete;
   /// The same with labels by `append_labels`.
   void prepared_sample(std::string_view label_text, const Number& value);
-  void prepared_sample(std::string_view label_text, int64_t value);
+  void prepared_sample(std::string_view label_text, uint64_t value);
   /// With a timestamp: for a report of past windows, never for a page that is scraped.
   /// REQUIRES: OpenMetrics.
   void sample(std::span<const Label> labels, const Number& value, EventTime time);
@@ -60,11 +62,19 @@ class PageWriter {
   std::string finish();
 
  private:
-  void begin_series(std::string_view suffix);
-  void series(std::string_view suffix, std::span<const Label> labels);
+  template <class AppendValue>
+  void write_line(std::string_view suffix, std::span<const Label> labels,
+                  const AppendValue& append_value);
+  char* begin_prepared(std::string_view label_text);
+  void end_prepared(char* end);
+  void append(std::string_view text);
+  void append_head();
+  char* make_room(size_t bytes);
 
   const PageFormat format_;
-  std::string page_;
+  std::string page_;    ///< the page, and behind it room that is written to without asking
+  size_t size_ = 0;     ///< of the page
+  std::string line_;    ///< the one at hand, if it is not written to the page at once
   std::string family_;  ///< the name of the family begun last
   std::string head_;    ///< its HELP and TYPE, until its first sample is written
 };

@@ -17,6 +17,11 @@ class GroupList {
   const GroupTable::Group& operator[](size_t id) const {
     return (*chunks_[id / kChunkGroups])[id % kChunkGroups];
   }
+  /// Whether both have the very same chunk there; then nothing in it differs.
+  bool shares_chunk(const GroupList& other, size_t chunk) const {
+    return chunk < chunks_.size() && chunk < other.chunks_.size() &&
+           chunks_[chunk] == other.chunks_[chunk];
+  }
 
   /// Becomes the groups of `table`, always the same one, and copies only the chunks in which
   /// something has changed.

@@ -36,6 +36,26 @@ UnsignedInt128 magnitude_of(Int128 value) {
   return value < 0 ? -bits : bits;
 }
 
+/// Writes the last `count` digits.
+char* write_digits(char* out, uint64_t value, int count) {
+  char* const end = out + count;
+  for (char* at = end; at > out; value /= 10) *--at = static_cast<char>('0' + value % 10);
+  return end;
+}
+
+/// Writes the point and what is behind it, without trailing zeros.
+char* write_fraction(char* out, uint64_t nanos) {
+  if (nanos == 0) return out;
+  *out++ = '.';
+  // Most have few digits: the other zeros go at once.
+  constexpr uint64_t kNanosPerThousandth = kNanosPerUnit / 1000;
+  const bool few_digits = nanos % kNanosPerThousandth == 0;
+  out = few_digits ? write_digits(out, nanos / kNanosPerThousandth, 3)
+                   : write_digits(out, nanos, kFractionDigits);
+  while (out[-1] == '0') --out;
+  return out;
+}
+
 /// A number of JSON's grammar, taken apart: digits and where the point stands among them.
 class NumberText {
  public:
@@ -208,29 +228,33 @@ std::string format_decimal(Decimal value) {
 }
 
 void append_decimal(std::string& out, Decimal value) {
-  // The longest magnitude, 2^127, has 39 digits; then the point and the sign.
-  std::array<char, 48> buffer;
-  char* const end = buffer.data() + buffer.size();
-  char* at = end;
+  std::array<char, kDecimalTextMax> text;
+  out.append(text.data(), write_decimal(text.data(), value));
+}
+
+char* write_decimal(char* out, Decimal value) {
   const UnsignedInt128 magnitude = magnitude_of(value.nanos);
-  UnsignedInt128 rest = magnitude / kNanosPerUnit;
-  auto fraction = static_cast<uint64_t>(magnitude - rest * kNanosPerUnit);
-  if (fraction != 0) {
-    int64_t digits = kFractionDigits;
-    for (; fraction % 10 == 0; fraction /= 10) --digits;
-    for (; digits > 0; --digits, fraction /= 10) *--at = static_cast<char>('0' + fraction % 10);
-    *--at = '.';
+  if (value.nanos < 0) *out++ = '-';
+  if (magnitude <= UINT64_MAX) {  // nearly always: a processor divides 64 bits at once
+    const auto nanos = static_cast<uint64_t>(magnitude);
+    return write_fraction(write_integer(out, nanos / kNanosPerUnit), nanos % kNanosPerUnit);
   }
-  for (; rest > UINT64_MAX; rest /= 10)
-    *--at = static_cast<char>('0' + static_cast<int>(rest % 10));
-  // Nearly always all of it: a processor divides 64 bits at once.
-  auto digits = static_cast<uint64_t>(rest);
-  do {
-    *--at = static_cast<char>('0' + digits % 10);
-    digits /= 10;
-  } while (digits != 0);
-  if (value.nanos < 0) *--at = '-';
-  out.append(at, end);
+  const UnsignedInt128 whole = magnitude / kNanosPerUnit;
+  const auto nanos = static_cast<uint64_t>(magnitude % kNanosPerUnit);
+  if (whole <= UINT64_MAX) {
+    return write_fraction(write_integer(out, static_cast<uint64_t>(whole)), nanos);
+  }
+  constexpr int kLowDigits = 19;
+  const uint64_t low_end = kPowersOfTen[kLowDigits];
+  out = write_integer(out, static_cast<uint64_t>(whole / low_end));
+  return write_fraction(write_digits(out, static_cast<uint64_t>(whole % low_end), kLowDigits),
+                        nanos);
+}
+
+char* write_integer(char* out, uint64_t value) {
+  int count = 1;
+  while (count < 20 && value >= kPowersOfTen[static_cast<size_t>(count)]) ++count;
+  return write_digits(out, value, count);
 }
 
 Int128 divide_half_even(Int128 dividend, Int128 divisor) {

@@ -54,6 +54,12 @@ NumberStatus parse_floor(std::string_view text, int shift, int64_t& value);
 std::string format_decimal(Decimal value);
 /// The same, appended.
 void append_decimal(std::string& out, Decimal value);
+/// The same, written to where at least kDecimalTextMax characters have room. Returns its end.
+char* write_decimal(char* out, Decimal value);
+/// The digits of an integer, in the same way.
+char* write_integer(char* out, uint64_t value);
+/// No decimal is longer: 39 digits, the point and the sign.
+inline constexpr size_t kDecimalTextMax = 41;
 
 /// dividend / divisor rounded half to even. REQUIRES: divisor != 0; |divisor| < 2^126.
 Int128 divide_half_even(Int128 dividend, Int128 divisor);

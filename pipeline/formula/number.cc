@@ -6,21 +6,26 @@
 
 namespace kpid {
 
+std::optional<Decimal> Number::decimal() const {
+  const auto* const halves = std::get_if<Halves>(&value_);
+  if (!halves) return std::nullopt;
+  return Decimal{
+      static_cast<Int128>((static_cast<unsigned __int128>(halves->high) << 64) | halves->low)};
+}
+
 double Number::to_double() const {
-  return kind_ == Kind::kExact ? kpid::to_double(Decimal{nanos_}) : nearest_;
+  if (const auto exact = decimal()) return kpid::to_double(*exact);
+  if (const auto* const nearest = std::get_if<double>(&value_)) return *nearest;
+  return std::get<std::shared_ptr<const Large>>(value_)->nearest;
 }
 
 void Number::append_to(std::string& out) const {
-  switch (kind_) {
-    case Kind::kExact:
-      append_decimal(out, Decimal{nanos_});
-      return;
-    case Kind::kLarge:
-      out += digits_;
-      return;
-    case Kind::kDouble:
-      fmt::format_to(std::back_inserter(out), "{}", nearest_);
-      return;
+  if (const auto exact = decimal()) {
+    append_decimal(out, *exact);
+  } else if (const auto* const nearest = std::get_if<double>(&value_)) {
+    fmt::format_to(std::back_inserter(out), "{}", *nearest);
+  } else {
+    out += std::get<std::shared_ptr<const Large>>(value_)->digits;
   }
 }
 
@@ -31,11 +36,12 @@ std::string Number::to_string() const {
 }
 
 std::partial_ordering Number::operator<=>(const Number& other) const {
-  if (kind_ == Kind::kExact && other.kind_ == Kind::kExact) {
-    if (nanos_ == other.nanos_) return std::partial_ordering::equivalent;
-    return nanos_ < other.nanos_ ? std::partial_ordering::less : std::partial_ordering::greater;
-  }
-  return to_double() <=> other.to_double();
+  const auto exact = decimal();
+  const auto exact_other = other.decimal();
+  if (!exact || !exact_other) return to_double() <=> other.to_double();
+  if (exact->nanos == exact_other->nanos) return std::partial_ordering::equivalent;
+  return exact->nanos < exact_other->nanos ? std::partial_ordering::less
+                                           : std::partial_ordering::greater;
 }
 
 }  // namespace kpid

@@ -7,32 +7,52 @@
 
 namespace kpid {
 
-JoinedWindow::JoinedWindow(const Plan& plan, size_t kpi,
+JoinedWindow::JoinedWindow(const Plan& plan, size_t kpi, const JoinedGroups& groups,
                            std::span<const std::shared_ptr<const ShardView>> shards,
                            std::vector<AskedInput> inputs)
     : plan_(plan),
       kpi_(plan.kpis[kpi]),
       definition_(plan.definitions->kpis[kpi]),
+      groups_(groups),
+      shards_(shards.size()),
       inputs_(std::move(inputs)),
-      needs_look_up_(shards.size() * kpi_.groupings.size() > 1),
-      total_rows_(inputs_.size()),
-      whole_(inputs_.size(), true) {
+      whole_(inputs_.size(), true),
+      total_rows_(inputs_.size()) {
   KPID_ASSERT(inputs_.size() == kpi_.inputs.size());
   for (size_t input = 0; input < inputs_.size(); ++input) {
-    overflow_rows_.push_back(layout(input).empty_group());
-  }
-  for (const auto& shard : shards) {
-    for (size_t source = 0; source < kpi_.groupings.size(); ++source) {
-      add_groups(*shard, source);
-      for (size_t input = 0; input < inputs_.size(); ++input) {
-        if (kpi_.inputs[input].source == source) add_input(*shard, input);
-      }
+    overflow_.rows.push_back(layout(input).empty_group());
+    for (const auto& shard : shards) {
+      const auto& rows = rows_.emplace_back(shard->windows[inputs_[input].query]);
+      whole_[input] = whole_[input] && rows->whole && inputs_[input].recorded;
+      overflow_.add(input, layout(input), rows->row(kOverflowGroup, layout(input)));
     }
   }
 }
 
-const RowLayout& JoinedWindow::layout(size_t input) const {
-  return plan_.groupings[kpi_.groupings[kpi_.inputs[input].source]].layout;
+JoinedWindow::GroupRows::GroupRows(const JoinedWindow& window, size_t group) {
+  rows.reserve(window.inputs_.size());
+  for (size_t input = 0; input < window.inputs_.size(); ++input) {
+    const RowLayout& layout = window.layout(input);
+    rows.push_back(layout.empty_group());
+    for (size_t shard = 0; shard < window.shards_; ++shard) {
+      const GroupId id = window.groups_.id(group, shard, window.source(input));
+      if (id == kOverflowGroup) continue;
+      add(input, layout, window.window_rows(input, shard).row(id, layout));
+    }
+  }
+}
+
+void JoinedWindow::GroupRows::add(size_t input, const RowLayout& layout, const GroupRow& row) {
+  GroupRow& place = rows[input];
+  if (RowLayout::events(row) == 0) return;
+  if (RowLayout::events(place) == 0) {
+    place = row;
+    return;
+  }
+  MergedRow& both = merged.emplace_back(layout);
+  both.add(place);
+  both.add(row);
+  place = both.row();
 }
 
 bool JoinedWindow::whole() const {
@@ -48,112 +68,102 @@ bool JoinedWindow::on_record() const {
   return true;
 }
 
-size_t JoinedWindow::find_or_add(const GroupTable::Group& group) {
-  size_t place = groups_.size();
-  if (needs_look_up_) {
-    const auto [found, added] = index_.try_emplace(group.key->bytes, place);
-    place = found->second;
-  }
-  if (place == groups_.size()) {
-    groups_.push_back({.key = group.key});
-    for (size_t input = 0; input < inputs_.size(); ++input) {
-      rows_.push_back(layout(input).empty_group());
-    }
-  }
-  groups_[place].first = std::min(groups_[place].first, group.first);
-  groups_[place].newest = std::max(groups_[place].newest, group.newest);
-  return place;
-}
-
-void JoinedWindow::add_groups(const ShardView& view, size_t source) {
-  const auto& groups = view.groups[kpi_.groupings[source]];
-  places_.resize(groups.size());
-  for (GroupId id = 1; id < groups.size(); ++id) {
-    if (groups[id].key) places_[id] = find_or_add(groups[id]);
-  }
-}
-
-void JoinedWindow::add_row(GroupRow& place, size_t input, const GroupRow& row) {
-  if (RowLayout::events(row) == 0) return;
-  if (RowLayout::events(place) == 0) {
-    place = row;
-    return;
-  }
-  MergedRow& merged = merged_rows_.emplace_back(layout(input));
-  merged.add(place);
-  merged.add(row);
-  place = merged.row();
-}
-
-void JoinedWindow::add_input(const ShardView& view, size_t input) {
-  const WindowRows& window = *view.windows[inputs_[input].query];
-  const RowLayout& rows = layout(input);
-  whole_[input] = whole_[input] && window.whole && inputs_[input].recorded;
-  const auto& groups = view.groups[kpi_.groupings[kpi_.inputs[input].source]];
-  add_row(overflow_rows_[input], input, window.row(kOverflowGroup, rows));
-  for (GroupId id = 1; id < groups.size(); ++id) {
-    if (!groups[id].key) continue;
-    add_row(rows_[places_[id] * inputs_.size() + input], input, window.row(id, rows));
-  }
-}
-
 int64_t JoinedWindow::events(size_t group) const {
   int64_t events = 0;
-  for (size_t source = 0; source < kpi_.groupings.size(); ++source) {
-    events += RowLayout::events(row(group, source));
+  for (size_t input = 0; input < kpi_.groupings.size(); ++input) {
+    for (size_t shard = 0; shard < shards_; ++shard) {
+      const GroupId id = groups_.id(group, shard, source(input));
+      if (id == kOverflowGroup) continue;
+      events += RowLayout::events(window_rows(input, shard).row(id, layout(input)));
+    }
   }
   return events;
 }
 
 int64_t JoinedWindow::overflow_events() const {
   int64_t events = 0;
-  for (size_t source = 0; source < kpi_.groupings.size(); ++source) {
-    events += RowLayout::events(overflow_rows_[source]);
+  for (size_t input = 0; input < kpi_.groupings.size(); ++input) {
+    events += RowLayout::events(overflow_.rows[input]);
   }
   return events;
 }
 
 bool JoinedWindow::cut() const {
-  return std::any_of(overflow_rows_.begin(), overflow_rows_.end(),
+  return std::any_of(overflow_.rows.begin(), overflow_.rows.end(),
                      [](const GroupRow& row) { return RowLayout::events(row) > 0; });
+}
+
+bool JoinedWindow::same_rows(size_t input, const JoinedWindow& other) const {
+  for (size_t shard = 0; shard < shards_; ++shard) {
+    if (&window_rows(input, shard) != &other.window_rows(input, shard)) return false;
+  }
+  return true;
 }
 
 bool JoinedWindow::evaluates_like(const JoinedWindow& other) const {
   const auto& readings = definition_.formula.readings();
+  for (size_t i = 0; i < readings.size(); ++i) {
+    // What all groups have together is in the sample of each; none of it has a memory.
+    if (readings[i].of_all_groups && !same_rows(kpi_.readings[i].input, other)) return false;
+  }
   const auto length = [](const AskedInput& input) { return input.window.end - input.window.start; };
   return whole_ == other.whole_ &&
-         std::none_of(readings.begin(), readings.end(),
-                      [](const Reading& reading) { return reading.of_all_groups; }) &&
          std::equal(inputs_.begin(), inputs_.end(), other.inputs_.begin(), other.inputs_.end(),
                     [&](const auto& a, const auto& b) { return length(a) == length(b); });
 }
 
-bool JoinedWindow::same_group(size_t group, const JoinedWindow& other) const {
-  if (group >= other.size() || key(group) != other.key(group)) return false;
+std::vector<uint32_t> JoinedWindow::changed_groups(const JoinedWindow& other) const {
+  std::vector<uint32_t> changed;
+  std::vector<bool> seen(groups_.size());
+  const auto compare = [&](size_t input, size_t shard, GroupId id) {
+    const GroupRow before = other.window_rows(input, shard).row(id, layout(input));
+    if (same_row(layout(input), window_rows(input, shard).row(id, layout(input)), before)) return;
+    const uint32_t group = groups_.group_of(shard, source(input), id);
+    if (group == JoinedGroups::kNoGroup || seen[group]) return;
+    seen[group] = true;
+    changed.push_back(group);
+  };
   for (size_t input = 0; input < inputs_.size(); ++input) {
-    if (!same_row(layout(input), row(group, input), other.row(group, input))) return false;
+    for (size_t shard = 0; shard < shards_; ++shard) {
+      const auto& now = window_rows(input, shard).chunks;
+      const auto& before = other.window_rows(input, shard).chunks;
+      const auto at = [](const auto& chunks, size_t chunk) {
+        return chunk < chunks.size() ? chunks[chunk].get() : nullptr;
+      };
+      for (size_t chunk = 0; chunk < std::max(now.size(), before.size()); ++chunk) {
+        if (at(now, chunk) == at(before, chunk)) continue;
+        const auto first = static_cast<GroupId>(chunk * kChunkGroups);
+        for (uint32_t i = 0; i < kChunkGroups; ++i) compare(input, shard, first + i);
+      }
+    }
   }
-  return true;
+  return changed;
 }
 
 GroupRow JoinedWindow::total_row(size_t input) const {
   auto& total = total_rows_[input];
   if (!total) {
     total.emplace(layout(input));
-    total->add(overflow_rows_[input]);
-    for (size_t group = 0; group < groups_.size(); ++group) total->add(row(group, input));
+    for (size_t shard = 0; shard < shards_; ++shard) {
+      const WindowRows& window = window_rows(input, shard);
+      const auto ids = static_cast<GroupId>(window.chunks.size() * kChunkGroups);
+      for (GroupId id = 0; id < ids; ++id) total->add(window.row(id, layout(input)));
+    }
   }
   return total->row();
 }
 
-Sample JoinedWindow::merged_sample(std::span<const size_t> groups) const {
-  std::deque<MergedRow> merged;
-  std::vector<GroupRow> rows;
-  for (size_t input = 0; input < inputs_.size(); ++input) {
-    MergedRow& of_input = merged.emplace_back(layout(input));
-    for (const size_t group : groups) of_input.add(row(group, input));
-    rows.push_back(of_input.row());
+Sample JoinedWindow::merged_sample(std::span<const uint32_t> groups) const {
+  std::vector<MergedRow> merged;
+  for (size_t input = 0; input < inputs_.size(); ++input) merged.emplace_back(layout(input));
+  for (const uint32_t group : groups) {
+    const GroupRows of_group(*this, group);
+    for (size_t input = 0; input < inputs_.size(); ++input) {
+      merged[input].add(of_group.rows[input]);
+    }
   }
+  std::vector<GroupRow> rows;
+  for (const MergedRow& of_input : merged) rows.push_back(of_input.row());
   return evaluate(rows);
 }
 
@@ -180,6 +190,7 @@ std::vector<TermValue> JoinedWindow::values(const Formula& formula,
                                             std::span<const ReadingPlace> places,
                                             std::span<const GroupRow> rows) const {
   std::vector<TermValue> values;
+  values.reserve(places.size());
   for (size_t i = 0; i < places.size(); ++i) {
     values.push_back(value(formula.readings()[i], places[i], rows));
   }
@@ -205,13 +216,14 @@ Sample JoinedWindow::evaluate(std::span<const GroupRow> rows) const {
 }
 
 std::optional<Number> JoinedWindow::rank_figure(size_t group) const {
+  const GroupRows of_group(*this, group);
   if (definition_.rank_by) {
     return definition_.rank_by->value(
-        values(*definition_.rank_by, kpi_.rank_readings, rows_of(group)));
+        values(*definition_.rank_by, kpi_.rank_readings, of_group.rows));
   }
   const size_t samples = definition_.formula.samples_reading();
   const TermValue counted =
-      value(definition_.formula.readings()[samples], kpi_.readings[samples], rows_of(group));
+      value(definition_.formula.readings()[samples], kpi_.readings[samples], of_group.rows);
   return Number(Decimal{counted.units * kNanosPerUnit});
 }
 

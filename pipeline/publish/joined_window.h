@@ -1,8 +1,6 @@
 #pragma once
 
-#include <tsl/robin_map.h>
-
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,6 +9,7 @@
 
 #include "pipeline/aggregate/merged_row.h"
 #include "pipeline/engine.h"
+#include "pipeline/publish/joined_groups.h"
 #include "pipeline/publish/snapshot.h"
 
 namespace kpid {
@@ -24,19 +23,17 @@ struct AskedInput {
 
 /// All groups of one KPI in one window: the shards merged, the sources joined on the group.
 ///
-/// Borrows the views it is made from. A group that one source has never seen has no events there.
+/// Reads the rows of the views it is made from, which it keeps. A group that one source has never
+/// seen has no events there. Groups are named by their numbers in a JoinedGroups.
 class JoinedWindow {
  public:
+  /// `groups` are those of the KPI in these shards, and are not moved on while a group is read.
   /// `inputs` is parallel to the KPI's.
-  JoinedWindow(const Plan& plan, size_t kpi,
+  JoinedWindow(const Plan& plan, size_t kpi, const JoinedGroups& groups,
                std::span<const std::shared_ptr<const ShardView>> shards,
                std::vector<AskedInput> inputs);
 
-  /// Groups, in no order, without `__other__`.
-  size_t size() const { return groups_.size(); }
-  const std::shared_ptr<const GroupKey>& key(size_t group) const { return groups_[group].key; }
-  EventTime first(size_t group) const { return groups_[group].first; }
-  EventTime newest(size_t group) const { return groups_[group].newest; }
+  const JoinedGroups& groups() const { return groups_; }
   /// Events of all sources in the window.
   int64_t events(size_t group) const;
 
@@ -52,36 +49,38 @@ class JoinedWindow {
   /// Whether groups that are the same here and in `other`, a window of the same KPI, have the same
   /// sample.
   bool evaluates_like(const JoinedWindow& other) const;
-  /// Whether this is the same group with the same rows there.
-  bool same_group(size_t group, const JoinedWindow& other) const;
+  /// The groups with a row that is not the same in `other`, each once; of groups with the same
+  /// identity in both, there are no others. Chunks of rows that both share are passed over.
+  std::vector<uint32_t> changed_groups(const JoinedWindow& other) const;
 
   /// The KPI's sample of a group, without its labels.
-  Sample sample(size_t group) const { return evaluate(rows_of(group)); }
+  Sample sample(size_t group) const { return evaluate(GroupRows(*this, group).rows); }
   /// One sample for several groups together.
-  Sample merged_sample(std::span<const size_t> groups) const;
+  Sample merged_sample(std::span<const uint32_t> groups) const;
   /// The sample of `__other__`.
-  Sample overflow_sample() const { return evaluate(overflow_rows_); }
+  Sample overflow_sample() const { return evaluate(overflow_.rows); }
   /// What the group is ranked by: `rank_by`, else samples. Nothing ranks below everything.
   std::optional<Number> rank_figure(size_t group) const;
 
  private:
-  struct Group {
-    std::shared_ptr<const GroupKey> key;
-    EventTime first = EventTime::max();
-    EventTime newest = EventTime::min();
+  /// The rows of one group, by input; where more than one shard has events of it, their merge.
+  struct GroupRows {
+    GroupRows() = default;
+    GroupRows(const JoinedWindow& window, size_t group);
+    void add(size_t input, const RowLayout& layout, const GroupRow& row);
+
+    std::vector<GroupRow> rows;
+    std::list<MergedRow> merged;
   };
 
-  void add_groups(const ShardView& view, size_t source);
-  void add_input(const ShardView& view, size_t input);
-  void add_row(GroupRow& place, size_t input, const GroupRow& row);
-  size_t find_or_add(const GroupTable::Group& group);
-  const RowLayout& layout(size_t input) const;
-  const GroupRow& row(size_t group, size_t input) const {
-    return rows_[group * inputs_.size() + input];
+  size_t source(size_t input) const { return kpi_.inputs[input].source; }
+  const RowLayout& layout(size_t input) const {
+    return plan_.groupings[kpi_.groupings[source(input)]].layout;
   }
-  std::span<const GroupRow> rows_of(size_t group) const {
-    return {&rows_[group * inputs_.size()], inputs_.size()};
+  const WindowRows& window_rows(size_t input, size_t shard) const {
+    return *rows_[input * shards_ + shard];
   }
+  bool same_rows(size_t input, const JoinedWindow& other) const;
   GroupRow total_row(size_t input) const;
   std::vector<TermValue> values(const Formula& formula, std::span<const ReadingPlace> places,
                                 std::span<const GroupRow> rows) const;
@@ -93,16 +92,13 @@ class JoinedWindow {
   const Plan& plan_;
   const KpiPlan& kpi_;
   const KpiDefinition& definition_;
+  const JoinedGroups& groups_;
+  const size_t shards_;
   const std::vector<AskedInput> inputs_;
-  const bool needs_look_up_;  ///< more than one shard or source: groups meet by their key
-  std::vector<Group> groups_;
-  std::vector<GroupRow> rows_;           ///< per group and input
-  std::vector<GroupRow> overflow_rows_;  ///< per input
-  std::deque<MergedRow> merged_rows_;    ///< rows that no shard holds by itself
-  mutable std::vector<std::optional<MergedRow>> total_rows_;  ///< per input, made when asked for
-  tsl::robin_map<std::string_view, size_t> index_;
-  std::vector<size_t> places_;  ///< by group id of the shard and source at hand
-  std::vector<bool> whole_;     ///< per input
+  std::vector<std::shared_ptr<const WindowRows>> rows_;       ///< by input and shard
+  std::vector<bool> whole_;                                   ///< by input
+  GroupRows overflow_;                                        ///< those of `__other__`
+  mutable std::vector<std::optional<MergedRow>> total_rows_;  ///< by input, made when asked for
 };
 
 }  // namespace kpid

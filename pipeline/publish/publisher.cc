@@ -104,11 +104,13 @@ void Publisher::ask_for_ranking(const PublishInput& input) {
 
 void Publisher::decide_rankings(Views views) {
   for (const Asked& asked : asked_for_ranking_) {
-    const JoinedWindow window(*plan_, asked.kpi, views, asked.inputs);
+    const JoinedGroups& joined = joined_groups(asked.kpi, views);
+    const JoinedWindow window(*plan_, asked.kpi, joined, views, asked.inputs);
     if (!window.whole()) continue;
     std::vector<RankedGroup> groups;
-    for (size_t group = 0; group < window.size(); ++group) {
-      groups.push_back({window.key(group)->bytes, window.rank_figure(group)});
+    for (size_t group = 0; group < joined.size(); ++group) {
+      if (!joined.key(group)) continue;
+      groups.push_back({joined.key(group)->bytes, window.rank_figure(group)});
     }
     ranked_[asked.kpi].ranking.decide(std::move(groups));
   }
@@ -131,13 +133,6 @@ std::shared_ptr<const Snapshot> Publisher::combine(const PublishInput& input, Vi
           {.kpi = kpi, .window_spec = window_spec, .live = live, .reason = held});
     }
   }
-  for (size_t window = 0; window < snapshot->windows.size(); ++window) {
-    const ShownWindow& shown = snapshot->windows[window];
-    const Showing showing{.kpi = shown.kpi, .window_spec = shown.window_spec, .live = shown.live};
-    const auto& showings = shown_.showings();
-    const auto place = std::lower_bound(showings.begin(), showings.end(), showing);
-    kept_[static_cast<size_t>(place - showings.begin())].keep(snapshot, window);
-  }
   add_ledgers(input, views, *snapshot);
   add_disorder(views, *snapshot);
   add_counts(input, views, *snapshot);
@@ -147,7 +142,8 @@ std::shared_ptr<const Snapshot> Publisher::combine(const PublishInput& input, Vi
 void Publisher::show(const PublishInput& input, size_t showing, const Asked& asked, Views views,
                      Snapshot& snapshot) {
   const auto [kpi, window_spec, live] = shown_.showings()[showing];
-  auto window = std::make_unique<const JoinedWindow>(*plan_, kpi, views, asked.inputs);
+  auto window = std::make_unique<const JoinedWindow>(*plan_, kpi, joined_groups(kpi, views), views,
+                                                     asked.inputs);
   const JoinedWindow& joined = *window;
   if (!joined.whole()) {
     snapshot.held.push_back(
@@ -167,46 +163,58 @@ void Publisher::show(const PublishInput& input, size_t showing, const Asked& ask
   if (!incomplete) shown.completeness = completeness(input, kpi, asked.window);
   shown.held_back_by =
       held_back_by(kpi, plan_->definitions->kpis[kpi].windows[window_spec], asked.window.end);
-  shown.samples = samples_of(std::move(window), showing, asked.window, views);
+  shown.samples = samples_of(std::move(window), showing, asked.window);
   snapshot.windows.push_back(std::move(shown));
 }
 
-std::vector<Sample> Publisher::samples_of(std::unique_ptr<const JoinedWindow> joined,
-                                          size_t showing, const Window& span, Views views) {
+const JoinedGroups& Publisher::joined_groups(size_t kpi, Views views) {
+  const auto& groupings = plan_->kpis[kpi].groupings;
+  JoinedGroups& groups = groups_.try_emplace(groupings, groupings).first->second;
+  groups.move_to(views);
+  return groups;
+}
+
+SampleList Publisher::samples_of(std::unique_ptr<const JoinedWindow> joined, size_t showing,
+                                 const Window& span) {
   const JoinedWindow& window = *joined;
+  const JoinedGroups& groups = window.groups();
   const size_t kpi = shown_.showings()[showing].kpi;
   const KpiDefinition& definition = plan_->definitions->kpis[kpi];
-  const Duration expiry = plan_->definitions->limits.group_expiry;
-  std::vector<size_t> visible;
-  for (size_t group = 0; group < window.size(); ++group) {
-    const bool expired = !definition.by.empty() && window.newest(group) < span.start - expiry;
-    if (window.first(group) < span.end && !expired) visible.push_back(group);
+  // Of all groups, for time alone makes one visible or expired: two comparisons each.
+  const EventTime expired_before = definition.by.empty()
+                                       ? EventTime::min()
+                                       : span.start - plan_->definitions->limits.group_expiry;
+  std::vector<uint32_t> visible;
+  for (uint32_t group = 0; group < groups.size(); ++group) {
+    const auto& [first, newest] = groups.times(group);
+    if (first < span.end && newest >= expired_before) visible.push_back(group);
   }
   rank_if_crowded(window, visible, showing);
   const Ranked& ranked = ranked_[kpi];
-  std::vector<size_t> merged;
+  std::vector<uint32_t> merged;
   if (ranked.crowded) {
-    const auto is_member = [&](size_t group) {
-      return ranked.ranking.is_member(window.key(group)->bytes);
+    // All of them again, as there is no sum of the others from which one could be taken.
+    const auto is_member = [&](uint32_t group) {
+      return ranked.ranking.is_member(groups.key(group)->bytes);
     };
     const auto first_merged = std::stable_partition(visible.begin(), visible.end(), is_member);
     merged.assign(first_merged, visible.end());
     visible.erase(first_merged, visible.end());
   }
   groups_shown_[kpi] = std::max<uint64_t>(groups_shown_[kpi], visible.size());
-  std::vector<Sample> others;
+  KeptSamples::Others others;
   if (!merged.empty()) {
-    others.push_back(window.merged_sample(merged));
-    others.back().group = same_labels(kMergedGroupLabel, definition.by.size());
+    others.merged = window.merged_sample(merged);
+    others.merged->group = same_labels(kMergedGroupLabel, definition.by.size());
   }
   if (window.overflow_events() > 0) {
-    others.push_back(window.overflow_sample());
-    others.back().group = same_labels(kOverflowGroupLabel, definition.by.size());
+    others.overflow = window.overflow_sample();
+    others.overflow->group = same_labels(kOverflowGroupLabel, definition.by.size());
   }
-  return kept_[showing].next(std::move(joined), views, visible, std::move(others));
+  return kept_[showing].next(std::move(joined), visible, std::move(others));
 }
 
-void Publisher::rank_if_crowded(const JoinedWindow& window, const std::vector<size_t>& visible,
+void Publisher::rank_if_crowded(const JoinedWindow& window, const std::vector<uint32_t>& visible,
                                 size_t showing) {
   Ranked& ranked = ranked_[shown_.showings()[showing].kpi];
   const size_t places = std::max<size_t>(plan_->definitions->limits.max_series, 1);
@@ -218,11 +226,11 @@ void Publisher::rank_if_crowded(const JoinedWindow& window, const std::vector<si
   const bool newly_crowded = !ranked.crowded;
   if (ranked.fitted_in) ranked.ranking.admit_all(kept_[*ranked.fitted_in].keys());
   ranked.fitted_in.reset();
-  ranked.crowded = window.size() > places;
+  ranked.crowded = window.groups().count() > places;
   if (!newly_crowded && !ranked.ranking.members().empty()) return;
   std::vector<RankedGroup> groups;
-  for (const size_t group : visible) {
-    groups.push_back({window.key(group)->bytes, window.rank_figure(group)});
+  for (const uint32_t group : visible) {
+    groups.push_back({window.groups().key(group)->bytes, window.rank_figure(group)});
   }
   ranked.ranking.decide(std::move(groups));
 }

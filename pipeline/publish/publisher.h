@@ -76,10 +76,11 @@ class Publisher {
   void decide_rankings(std::span<const std::shared_ptr<const ShardView>> views);
   void show(const PublishInput& input, size_t showing, const Asked& asked,
             std::span<const std::shared_ptr<const ShardView>> views, Snapshot& snapshot);
-  std::vector<Sample> samples_of(std::unique_ptr<const JoinedWindow> joined, size_t showing,
-                                 const Window& span,
-                                 std::span<const std::shared_ptr<const ShardView>> views);
-  void rank_if_crowded(const JoinedWindow& window, const std::vector<size_t>& visible,
+  SampleList samples_of(std::unique_ptr<const JoinedWindow> joined, size_t showing,
+                        const Window& span);
+  const JoinedGroups& joined_groups(size_t kpi,
+                                    std::span<const std::shared_ptr<const ShardView>> views);
+  void rank_if_crowded(const JoinedWindow& window, const std::vector<uint32_t>& visible,
                        size_t showing);
   std::optional<double> completeness(const PublishInput& input, size_t kpi,
                                      const Window& window) const;
@@ -104,8 +105,9 @@ class Publisher {
   std::vector<WindowQuery> queries_;
   std::vector<std::optional<Asked>> asked_;  ///< per showing
   std::vector<Asked> asked_for_ranking_;
-  std::vector<KeptSamples> kept_;       ///< per showing
-  std::vector<uint64_t> groups_shown_;  ///< per KPI, in the snapshot at hand
+  std::map<std::vector<size_t>, JoinedGroups> groups_;  ///< by the groupings of KPIs
+  std::vector<KeptSamples> kept_;                       ///< per showing
+  std::vector<uint64_t> groups_shown_;                  ///< per KPI, in the snapshot at hand
 };
 
 }  // namespace kpid

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pipeline/definitions.h"
@@ -24,6 +27,64 @@ struct Sample {
   std::optional<Number> denominator;  ///< of a quotient
   bool estimated = false;             ///< it rests on a sketch
   bool over_max_keys = false;         ///< absent because more keys than `max_keys` were there
+};
+// Pages read them one after another, a million at a time.
+static_assert(sizeof(Sample) == 128);
+
+/// The samples of one window, ascending by the bytes of their groups. Immutable; lists of one
+/// window after another share the chunks that are the same in both.
+class SampleList {
+ public:
+  struct Chunk {
+    std::vector<Sample> samples;  ///< at least one
+    /// Chunks with the same mark have the same groups, whatever their values.
+    std::shared_ptr<const void> groups_mark;
+  };
+
+  class Iterator {
+   public:
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = Sample;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Sample*;
+    using reference = const Sample&;
+
+    Iterator() = default;
+    Iterator(const std::shared_ptr<const Chunk>* chunk, size_t place)
+        : chunk_(chunk), place_(place) {}
+
+    reference operator*() const { return (*chunk_)->samples[place_]; }
+    pointer operator->() const { return &**this; }
+    Iterator& operator++() {
+      if (++place_ == (*chunk_)->samples.size()) *this = {chunk_ + 1, 0};
+      return *this;
+    }
+    Iterator operator++(int) { return std::exchange(*this, ++Iterator(*this)); }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    const std::shared_ptr<const Chunk>* chunk_ = nullptr;
+    size_t place_ = 0;
+  };
+
+  SampleList() = default;
+  /// In one chunk.
+  SampleList(std::vector<Sample> samples);  // NOLINT(google-explicit-constructor): it is just that
+  /// REQUIRES: none of the chunks is empty.
+  explicit SampleList(std::vector<std::shared_ptr<const Chunk>> chunks);
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Iterator begin() const { return {chunks_.data(), 0}; }
+  Iterator end() const { return {chunks_.data() + chunks_.size(), 0}; }
+  /// Costs more the more chunks there are before it. REQUIRES: place < size().
+  const Sample& operator[](size_t place) const;
+
+  const std::vector<std::shared_ptr<const Chunk>>& chunks() const { return chunks_; }
+
+ private:
+  std::vector<std::shared_ptr<const Chunk>> chunks_;
+  size_t size_ = 0;
 };
 
 /// The partition that a window waits for.
@@ -50,7 +111,7 @@ struct ShownWindow {
   /// of the KPI's sources (see SlowestPartitions), if its watermark is before the window's end.
   /// Nothing: no partition does.
   std::optional<HeldBackBy> held_back_by;
-  std::vector<Sample> samples;  ///< one a shown group, ascending by the bytes of the group
+  SampleList samples;  ///< one a shown group
 };
 
 /// A window of a KPI that is not shown, and why.

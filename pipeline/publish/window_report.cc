@@ -51,10 +51,10 @@ bool labels_before(const Sample& a, const Sample& b) { return *a.group < *b.grou
 
 std::vector<Sample> samples_of(const JoinedWindow& window, size_t labels) {
   std::vector<Sample> samples;
-  for (size_t group = 0; group < window.size(); ++group) {
+  for (size_t group = 0; group < window.groups().size(); ++group) {
     if (window.events(group) == 0) continue;
     samples.push_back(window.sample(group));
-    samples.back().group = shown_labels(window.key(group));
+    samples.back().group = shown_labels(window.groups().key(group));
   }
   if (window.overflow_events() > 0) {
     samples.push_back(window.overflow_sample());
@@ -85,10 +85,14 @@ void report_end(std::span<Engine* const> shards, const Begins& begins, EventTime
   }
   std::vector<std::shared_ptr<const ShardView>> views;
   for (Engine* shard : shards) views.push_back(shard->view(queries));
+  std::map<std::vector<size_t>, JoinedGroups> groups_of;
   auto of_entry = asked.begin();
   for (const Entry& entry : entries) {
     const KpiDefinition& kpi = plan.definitions->kpis[entry.kpi];
-    const JoinedWindow joined(plan, entry.kpi, views, std::move(*of_entry++));
+    const auto& groupings = plan.kpis[entry.kpi].groupings;
+    JoinedGroups& groups = groups_of.try_emplace(groupings, groupings).first->second;
+    groups.move_to(views);
+    const JoinedWindow joined(plan, entry.kpi, groups, views, std::move(*of_entry++));
     if (!joined.whole()) continue;
     const WindowReport report{.kpi = entry.kpi,
                               .window_spec = entry.window_spec,

@@ -239,7 +239,9 @@ Scenario with_short_retention(uint64_t seed) {
 std::vector<std::string> with_samples(const Snapshot& snapshot) {
   Snapshot stripped = snapshot;
   for (ShownWindow& shown : stripped.windows) {
-    std::erase_if(shown.samples, [](const Sample& sample) { return sample.samples == 0; });
+    std::vector<Sample> samples(shown.samples.begin(), shown.samples.end());
+    std::erase_if(samples, [](const Sample& sample) { return sample.samples == 0; });
+    shown.samples = std::move(samples);
   }
   return shown_lines(stripped);
 }

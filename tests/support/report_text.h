@@ -16,7 +16,7 @@ inline std::string sample_text(const Sample& sample) {
                      sample.value ? sample.value->to_string() : "-", sample.samples);
 }
 
-inline std::string samples_text(const std::vector<Sample>& samples) {
+inline std::string samples_text(const auto& samples) {
   std::vector<std::string> texts;
   for (const Sample& sample : samples) texts.push_back(sample_text(sample));
   return fmt::format("{}", fmt::join(texts, " "));

@@ -175,6 +175,14 @@ TEST(Decimals, AreWrittenInPlainDigits) {
   EXPECT_EQ(format_decimal({kNanosPerUnit}), "1");
   EXPECT_EQ(format_decimal({kNanosPerUnit * 100}), "100");
   EXPECT_EQ(format_decimal({kNanosPerUnit + 50'000'000}), "1.05");
+  EXPECT_EQ(format_decimal({kNanosPerUnit + 50'000}), "1.00005");
+  EXPECT_EQ(format_decimal({Int128{UINT64_MAX}}), "18446744073.709551615");
+  EXPECT_EQ(format_decimal({Int128{UINT64_MAX} + 1}), "18446744073.709551616");
+  EXPECT_EQ(format_decimal({Int128{UINT64_MAX} * kNanosPerUnit}), "18446744073709551615");
+  EXPECT_EQ(format_decimal({Int128{10'000'000'000} * kNanosPerUnit * kNanosPerUnit}),
+            "10000000000000000000");
+  EXPECT_EQ(format_decimal({Int128{20'000'000'000} * kNanosPerUnit * kNanosPerUnit + 1}),
+            "20000000000000000000.000000001");
   EXPECT_EQ(format_decimal({kLargest}), "170141183460469231731687303715.884105727");
   EXPECT_EQ(format_decimal({kLeast}), "-170141183460469231731687303715.884105728");
   std::string text = "x=";

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "pipeline/publish/sorted_samples.h"
 #include "tests/unit/exposition/example_publication.h"
 
 namespace kpid {
@@ -55,15 +56,29 @@ TEST(KpiPage, IsTheSameWithTheLabelsThatAnEarlierPageLeft) {
     return page.finish();
   };
   Snapshot snapshot = example();
-  std::vector<Sample>& samples = snapshot.windows[0].samples;
-  ASSERT_GE(samples.size(), 2U);
-  EXPECT_EQ(page_after_others(snapshot), page_of(snapshot));
-  samples[0].samples += 1;
-  EXPECT_EQ(page_after_others(snapshot), page_of(snapshot)) << "another value";
-  samples.pop_back();
-  EXPECT_EQ(page_after_others(snapshot), page_of(snapshot)) << "a group less";
-  samples[0].group = samples.back().group;
-  EXPECT_EQ(page_after_others(snapshot), page_of(snapshot)) << "another group";
+  SortedSamples samples;
+  for (uint32_t group = 0; group < 100; ++group) {
+    Sample sample;
+    sample.group = std::make_shared<const std::vector<std::string>>(
+        std::vector{fmt::format("region {}", group), std::string("shop")});
+    samples.insert(group, sample);
+  }
+  const auto expect_same_page = [&](std::string_view what) {
+    snapshot.windows[0].samples = samples.list();
+    EXPECT_EQ(page_after_others(snapshot), page_of(snapshot)) << what;
+  };
+  expect_same_page("the first");
+  Sample other = snapshot.windows[0].samples[0];
+  other.samples = 7;
+  samples.replace(50, other);
+  expect_same_page("another value");
+  samples.erase(51);
+  expect_same_page("a group less");
+  other.group = std::make_shared<const std::vector<std::string>>(2, "region 3x");
+  samples.insert(51, other);
+  expect_same_page("another group");
+  for (uint32_t group = 60; group < 90; ++group) samples.erase(group);
+  expect_same_page("chunks less");
   snapshot.windows.erase(snapshot.windows.begin());
   EXPECT_EQ(page_after_others(snapshot), page_of(snapshot)) << "a window less";
   auto definitions = std::make_shared<Definitions>(*snapshot.definitions);
@@ -72,6 +87,18 @@ TEST(KpiPage, IsTheSameWithTheLabelsThatAnEarlierPageLeft) {
   }
   snapshot.definitions = definitions;
   EXPECT_EQ(page_after_others(snapshot), page_of(snapshot)) << "other names";
+}
+
+TEST(KpiPage, IsTheSameWhereAnotherPageWas) {
+  for (const PageFormat format : {PageFormat::kText, PageFormat::kOpenMetrics}) {
+    const std::string page = page_of(example(), format);
+    for (const size_t size : {size_t{0}, size_t{1}, page.size(), 2 * page.size()}) {
+      PageWriter writer(format, std::string(size, '?'));
+      LabelTextCache labels;
+      write_snapshot(writer, example(), "kpi_", labels);
+      EXPECT_EQ(writer.finish(), page) << size;
+    }
+  }
 }
 
 TEST(KpiPage, DescribesEveryFamilyOnceSoThatNoneIsTornApart) {

@@ -159,6 +159,19 @@ TEST(MetricsPages, ANewPublicationIsANewPageAtOnce) {
   EXPECT_NE(page(), first);
 }
 
+TEST(MetricsPages, APageStaysAsItIsForAScraperThatStillReadsIt) {
+  Probe probe;
+  MetricsPages pages(probe, "kpi_");
+  const auto page = [&](Duration after) {
+    return pages.get(std::make_shared<const Publication>(example_publication()), PageFormat::kText,
+                     false, kPublishedAt + after);
+  };
+  const auto read = page(Duration{0});
+  const std::string text = *read;  // NOLINT(performance-unnecessary-copy-initialization): is kept
+  for (const int turn : {1, 2, 3}) page(Duration{turn});
+  EXPECT_EQ(*read, text);
+}
+
 TEST(MetricsPages, AClockSetBackMakesANewPage) {
   Probe probe;
   MetricsPages pages(probe, "kpi_");

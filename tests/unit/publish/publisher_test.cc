@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "tests/support/partition_log.h"
@@ -12,69 +13,79 @@
 namespace kpid {
 namespace {
 
-/// One shard that reads one partition of each source, and what is published of it. Everything that
-/// was written is read.
+/// Shards that read one partition of each source, and what is published of them. Everything that
+/// was written is read. What says no shard is about the first.
 class Shop {
  public:
-  explicit Shop(Definitions definitions)
+  explicit Shop(Definitions definitions, size_t shards = 1)
       : plan_(plan_of(std::move(definitions))),
         admission_(plan_->definitions->limits.max_groups),
-        engine_(plan_, 0, admission_),
         tracker_(*plan_),
         publisher_(plan_),
-        access(plan_->definitions->sources.size()) {
-    for (const SourceDefinition& source : plan_->definitions->sources) {
-      PartitionState state;
-      state.source = source.name;
-      state.topic = source.topic;
-      engine_.add_partition(state);
-      logs_.emplace_back();
-      connected.push_back(true);
+        logs_(shards, std::vector<PartitionLog>(plan_->definitions->sources.size())),
+        access(plan_->definitions->sources.size()),
+        connected(plan_->definitions->sources.size(), true) {
+    for (size_t shard = 0; shard < shards; ++shard) {
+      engines_.push_back(std::make_unique<Engine>(plan_, static_cast<uint32_t>(shard), admission_));
+      for (const SourceDefinition& source : plan_->definitions->sources) {
+        PartitionState state;
+        state.source = source.name;
+        state.topic = source.topic;
+        state.partition = static_cast<int32_t>(shard);
+        engines_.back()->add_partition(state);
+      }
     }
   }
 
   /// An event of group `group` of a source, read at once.
   void event(double seconds, const std::string& group, const std::string& value = "1",
-             size_t source = 0) {
-    PartitionLog& log = logs_[source];
+             size_t source = 0, size_t shard = 0) {
+    PartitionLog& log = logs_[shard][source];
     log.add_event(at(seconds), fmt::format(R"("g":"{}","v":{})", group, value));
-    engine_.consume(source, log.from(engine_.partition(source).next_offset, 1));
+    Engine& engine = *engines_[shard];
+    engine.consume(source, log.from(engine.partition(source).next_offset, 1));
   }
   /// The next records of a source are gone.
   void lose(int64_t records, size_t source = 0) {
-    for (int64_t i = 0; i < records; ++i) logs_[source].add("gone");
-    engine_.lose(source, static_cast<int64_t>(logs_[source].size()));
+    PartitionLog& log = logs_[0][source];
+    for (int64_t i = 0; i < records; ++i) log.add("gone");
+    engine().lose(source, static_cast<int64_t>(log.size()));
   }
-  void forget(double before) { engine_.forget(0, at(before)); }
+  void forget(double before, size_t shard = 0) { engines_[shard]->forget(0, at(before)); }
 
   std::shared_ptr<const Snapshot> snapshot(double now) { return snapshot_by(publisher_, now); }
   std::shared_ptr<const Snapshot> snapshot_by(Publisher& publisher, double now) {
     std::vector<PartitionProgress> partitions;
-    for (size_t i = 0; i < logs_.size(); ++i) {
-      const PartitionState& state = engine_.partition(i);
-      PartitionProgress progress;
-      progress.source = i;
-      progress.watermark = state.watermark;
-      progress.newest_event_time = state.newest_event_time;
-      progress.newest_timestamp = state.newest_timestamp;
-      progress.at_end = true;
-      progress.connected = connected[i];
-      partitions.push_back(progress);
+    for (const auto& engine : engines_) {
+      for (size_t source = 0; source < connected.size(); ++source) {
+        const PartitionState& state = engine->partition(source);
+        PartitionProgress progress;
+        progress.source = source;
+        progress.partition = state.partition;
+        progress.watermark = state.watermark;
+        progress.newest_event_time = state.newest_event_time;
+        progress.newest_timestamp = state.newest_timestamp;
+        progress.at_end = true;
+        progress.connected = connected[source];
+        partitions.push_back(progress);
+      }
     }
     tracker_.update(partitions, at(now));
     const PublishInput input{
         .now = at(now), .progress = &tracker_, .partitions = partitions, .access = access};
     const auto& queries = publisher.choose(input);
-    return publisher.combine(input, std::vector{engine_.view(queries)});
+    std::vector<std::shared_ptr<const ShardView>> views;
+    for (const auto& engine : engines_) views.push_back(engine->view(queries));
+    return publisher.combine(input, views);
   }
 
   /// Every window a line: `kpi 1m final [0, 60) complete: a=1 of 1`; or why it is held.
   std::string shown(double now) { return text_of(*snapshot(now)); }
-  /// The same by a publisher that has published nothing before.
-  std::string shown_by_a_new_publisher(double now) {
+  /// By a publisher that has published nothing before.
+  std::shared_ptr<const Snapshot> snapshot_by_a_new_publisher(double now) {
     Publisher publisher(plan_);
     publisher.restore(publisher_.save());
-    return text_of(*snapshot_by(publisher, now));
+    return snapshot_by(publisher, now);
   }
   static std::string text_of(const Snapshot& snapshot) {
     const auto& kpis = snapshot.definitions->kpis;
@@ -110,15 +121,15 @@ class Shop {
   }
 
   Publisher& publisher() { return publisher_; }
-  Engine& engine() { return engine_; }
+  Engine& engine() { return *engines_[0]; }
 
  private:
   const std::shared_ptr<const Plan> plan_;
   SingleShardAdmission admission_;
-  Engine engine_;
+  std::vector<std::unique_ptr<Engine>> engines_;
   ProgressTracker tracker_;
   Publisher publisher_;
-  std::vector<PartitionLog> logs_;
+  std::vector<std::vector<PartitionLog>> logs_;  ///< by shard and source
 
  public:
   std::vector<SourceAccess> access;
@@ -181,14 +192,31 @@ TEST(Publisher, NeverGoesBackAndMayBecomeProvisionalAgain) {
   EXPECT_EQ(same->shown(129), "kpi 1m final [60, 120) is not 0.17: =1 of 1");
 }
 
+/// Everything about every sample, to the bit.
+std::string samples_of(const Snapshot& snapshot) {
+  std::string text;
+  for (const ShownWindow& window : snapshot.windows) {
+    for (const Sample& sample : window.samples) {
+      const auto side = [](const auto& number) { return number ? number->to_string() : "-"; };
+      text += fmt::format("{}/{}/{} {} {}:{} {} {}\n", window.kpi, window.window_spec, window.live,
+                          sample_text(sample), side(sample.numerator), side(sample.denominator),
+                          sample.estimated, sample.over_max_keys);
+    }
+  }
+  return text;
+}
+
 TEST(Publisher, ShowsTheSameAsOneThatPublishesForTheFirstTime) {
-  for (unsigned seed = 0; seed < 40; ++seed) {
+  for (unsigned seed = 0; seed < 60; ++seed) {
     std::mt19937 random(seed);
     const auto pick = [&](int below) { return static_cast<int>(random() % below); };
     Definitions definitions;
     definitions.sources = {small_source("sales"), small_source("visits")};
     definitions.limits.group_expiry = std::chrono::minutes{2};
-    definitions.limits.max_groups = 20;
+    const size_t shards = 1 + seed % 3;
+    const int groups = seed % 2 == 0 ? 30 : 400;  // in one chunk of 64, and in several
+    if (seed % 4 == 0) definitions.limits.max_series = 12;
+    if (shards == 1) definitions.limits.max_groups = static_cast<uint32_t>(groups * 2 / 3);
     const std::vector<std::string> windows = {"1m every 10s", "2m"};
     for (const char* const formula :
          {"sum(sales.v)", "max(sales.v)", "distinct(sales.v)", "count(sales) / count(visits)",
@@ -198,18 +226,22 @@ TEST(Publisher, ShowsTheSameAsOneThatPublishesForTheFirstTime) {
                             .windows = windows,
                             .by = {"g"}});
     }
-    Shop shop(std::move(definitions));
+    Shop shop(std::move(definitions), shards);
     double now = 0;
     for (int publication = 0; publication < 40; ++publication) {
       now += pick(5) == 0 ? pick(200) : pick(15);
-      for (int i = pick(6); i > 0; --i) {
-        const size_t source = pick(3) == 0 ? 1 : 0;
-        shop.event(now, fmt::format("g{}", pick(4) == 0 ? pick(30) : pick(5)),
-                   fmt::format("{}", pick(9)), source);
+      for (int i = pick(groups / 4); i > 0; --i) {
+        shop.event(now, fmt::format("g{}", pick(4) == 0 ? pick(groups) : pick(5)),
+                   fmt::format("{}", pick(9)), pick(3) == 0 ? 1 : 0,
+                   static_cast<size_t>(pick(static_cast<int>(shards))));
       }
-      if (pick(4) == 0) shop.forget(now - 300);
-      const std::string shown = shop.shown(now);
-      ASSERT_EQ(shown, shop.shown_by_a_new_publisher(now)) << "seed " << seed;
+      if (pick(4) == 0) {
+        shop.forget(now - 300, static_cast<size_t>(pick(static_cast<int>(shards))));
+      }
+      const auto anew = shop.snapshot_by_a_new_publisher(now);
+      const auto kept = shop.snapshot(now);
+      ASSERT_EQ(Shop::text_of(*kept), Shop::text_of(*anew)) << "seed " << seed;
+      ASSERT_EQ(samples_of(*kept), samples_of(*anew)) << "seed " << seed;
     }
   }
 }
@@ -224,6 +256,102 @@ TEST(Publisher, MakesNothingAnewOfAGroupThatIsTheSame) {
   ASSERT_EQ(first.size(), 2U);
   EXPECT_EQ(first[1].group->at(0), "other_");
   EXPECT_EQ(first[1].group, next[1].group);
+}
+
+/// How many chunks of samples of the first window are not those of `before`.
+size_t chunks_made(const Snapshot& snapshot, const Snapshot& before) {
+  const auto& chunks = snapshot.windows.at(0).samples.chunks();
+  const auto& others = before.windows.at(0).samples.chunks();
+  return static_cast<size_t>(std::count_if(chunks.begin(), chunks.end(), [&](const auto& chunk) {
+    return std::find(others.begin(), others.end(), chunk) == others.end();
+  }));
+}
+
+TEST(Publisher, MakesSamplesAnewOnlyOfGroupsThatChangedCameOrWentHoweverManyThereAre) {
+  constexpr int kGroups = 900;
+  for (const size_t shards : {1, 2}) {
+    Definitions definitions = small_definitions(
+        {{.formula = "sum(sales.v)", .windows = {"1h"}, .by = {"g"}, .show = Show::kLive}});
+    definitions.limits.group_expiry = std::chrono::minutes{10};
+    Shop shop(std::move(definitions), shards);
+    shop.event(1, "g0500a");  // goes when it expires
+    for (int i = 0; i < kGroups; ++i) shop.event(3'100, fmt::format("g{:04}", i));
+    const auto first = shop.snapshot(3'200);
+    ASSERT_EQ(first->windows.at(0).samples.size(), kGroups + 1U);
+    EXPECT_EQ(chunks_made(*shop.snapshot(3'201), *first), 0U) << "nothing has happened";
+
+    shop.event(3'102, "g0017", "2", 0, shards - 1);
+    const auto changed = shop.snapshot(3'202);
+    EXPECT_EQ(chunks_made(*changed, *first), 1U) << shards;
+    EXPECT_EQ(sample_text(changed->windows.at(0).samples[17]), "g0017=3 of 2");
+
+    shop.event(3'103, "g0300x");
+    const auto came = shop.snapshot(3'203);
+    EXPECT_EQ(chunks_made(*came, *changed), 2U) << "a full chunk was split";
+
+    shop.event(4'000, "g0400");
+    const auto moved = shop.snapshot(4'001);
+    EXPECT_EQ(moved->windows.at(0).window.start, at(3'600));
+    EXPECT_EQ(sample_text(moved->windows.at(0).samples[1]), "g0001=0 of 0")
+        << "the window has moved on";
+    EXPECT_EQ(moved->windows.at(0).samples.size(), 901U) << "one has expired";
+    EXPECT_EQ(chunks_made(*shop.snapshot(4'002), *moved), 0U);
+  }
+}
+
+TEST(Publisher, EvaluatesAllGroupsOnlyWhereTheyHaveATotalThatChanged) {
+  Shop shop(small_definitions({{.formula = "share_of_total(sum(sales.v))",
+                                .windows = {"1h"},
+                                .by = {"g"},
+                                .show = Show::kLive}}));
+  for (int i = 0; i < 64; ++i) shop.event(10, fmt::format("g{:02}", i));
+  const auto first = shop.snapshot(100);
+  EXPECT_EQ(sample_text(first->windows.at(0).samples[5]), "g05=0.015625 of 1");
+  EXPECT_EQ(chunks_made(*shop.snapshot(101), *first), 0U);
+  shop.event(20, "g00", "64");
+  const auto next = shop.snapshot(102);
+  EXPECT_EQ(chunks_made(*next, *first), next->windows.at(0).samples.chunks().size());
+  EXPECT_EQ(sample_text(next->windows.at(0).samples[5]), "g05=0.0078125 of 1");
+}
+
+TEST(Publisher, EvaluatesAllGroupsWhereTheTotalOfAnEarlierWindowHasChanged) {
+  Definitions definitions = small_definitions(
+      {{.formula = "share_of_total(sum(sales.v)) - previous(share_of_total(sum(sales.v)))",
+        .windows = {"1m"},
+        .by = {"g"},
+        .show = Show::kLive}});
+  definitions.sources[0].disorder = std::chrono::minutes{5};
+  Shop shop(std::move(definitions));
+  for (const double seconds : {10, 70}) {
+    for (const char* const group : {"a", "b"}) shop.event(seconds, group);
+  }
+  EXPECT_EQ(shop.shown(80), "kpi 1m live [60, 120) is not 0.00: a=0 of 1 b=0 of 1");
+  shop.event(30, "b", "2");
+  EXPECT_EQ(shop.shown(81), "kpi 1m live [60, 120) is not 0.00: a=0.25 of 1 b=-0.25 of 1");
+}
+
+TEST(Publisher, NoticesThatAGroupLeftAShardOfTwo) {
+  Shop shop(small_definitions({{.windows = {"1m"}, .by = {"g"}, .show = Show::kLive}}), 2);
+  shop.event(10, "a", "1", 0, 0);
+  shop.event(10, "a", "1", 0, 1);
+  EXPECT_EQ(shop.shown(11), "kpi 1m live [0, 60) is not 0.17: a=2 of 2");
+  for (const size_t shard : {0, 1}) {
+    shop.event(400, shard == 0 ? "a" : "b", "1", 0, shard);  // looks the same in the first shard
+    shop.forget(350, shard);
+  }
+  EXPECT_EQ(shop.shown(401), "kpi 1m live [360, 420) is not 0.67: a=1 of 1 b=1 of 1");
+}
+
+TEST(Publisher, NoticesThatAGroupTookThePlaceOfAnotherInAShard) {
+  Shop shop(small_definitions({{.windows = {"1m"}, .by = {"g"}, .show = Show::kLive}}), 2);
+  shop.event(10, "a", "1", 0, 0);
+  shop.event(10, "b", "1", 0, 1);
+  EXPECT_EQ(shop.shown(11), "kpi 1m live [0, 60) is not 0.17: a=1 of 1 b=1 of 1");
+  shop.event(400, "a", "1", 0, 0);
+  shop.forget(350, 0);
+  shop.forget(350, 1);
+  shop.event(400, "a", "1", 0, 1);  // all rows look as they did
+  EXPECT_EQ(shop.shown(401), "kpi 1m live [360, 420) is not 0.67: a=2 of 2");
 }
 
 TEST(Publisher, SaysWhichPartitionHoldsAProvisionalWindowBackAndSinceWhen) {
@@ -334,7 +462,7 @@ TEST(Publisher, GivesBothSidesOfAQuotient) {
   shop.event(20, "a", "2");
   shop.event(60, "a");
   const auto snapshot = shop.snapshot(60);
-  const Sample& sample = snapshot->windows.at(0).samples.at(0);
+  const Sample& sample = snapshot->windows.at(0).samples[0];
   EXPECT_EQ(sample.value->to_string(), "1.5");
   EXPECT_EQ(sample.numerator->to_string(), "3");
   EXPECT_EQ(sample.denominator->to_string(), "2");
@@ -500,6 +628,7 @@ TEST(Publisher, HoldsAWindowThatBeginsBeforeItsRecord) {
 TEST(Publisher, SaysOfAWindowThatWhatItLooksBackAtIsNotOnRecord) {
   Shop shop(small_definitions({{.formula = "count(sales) - previous(count(sales))"}}));
   for (const double seconds : {10, 60, 70, 120}) shop.event(seconds, "a");
+  EXPECT_EQ(shop.shown(120), "kpi 1m final [60, 120) is final 1.00: =1 of 2");
   shop.publisher().set_begins(0, at(60));
   EXPECT_EQ(shop.shown(120), "kpi 1m final [60, 120) is final 1.00: =- of 2");
   EXPECT_FALSE(shop.snapshot(120)->windows[0].on_record);
