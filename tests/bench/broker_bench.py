@@ -101,9 +101,9 @@ class Kpid:
         return re.search(rb"msg=listening address=\"?([^\s\"]+)", self.log_path.read_bytes())[1].decode()
 
     def cpu_seconds(self):
-        """Of all its threads; the scheduler counts in nanoseconds, and none of them ends."""
-        tasks = pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+        """Of the process, in nanoseconds: its threads and those that have ended, as the one of every
+        checkpoint does. The number of the clock is what clock_getcpuclockid(3) answers."""
+        return time.clock_gettime(~self.process.pid << 3 | 2)
 
     def cores(self, seconds):
         """How much of a core it takes."""
