@@ -48,11 +48,11 @@ constexpr std::array<std::pair<const char*, const char*>, 7> kPreferred = {{
     {"session.timeout.ms", "6000"},
 }};
 
-// For how long a broker may gather those bytes. At the least so that a broker is not asked more
-// often than two hundred times a second, at the most as librdkafka itself has it: a partition that
-// is added waits for the answer that is under way.
+// For how long a broker may gather those bytes: at the least so that it is not asked more often
+// than two hundred times a second; at the most so that a page made anew once a second does not lag,
+// while an idle client wakes up five times a second.
 constexpr Duration kFetchWaitMin{5};
-constexpr Duration kFetchWaitMax{500};
+constexpr Duration kFetchWaitMax{200};
 
 // Near 1 MB a fetch is cheapest; it must not be below message.max.bytes, so that it is left to the
 // library where the user has raised that.

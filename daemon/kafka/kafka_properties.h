@@ -34,7 +34,7 @@ std::string refusal_with_advice(const std::string& refusal, const KafkaPropertie
 KafkaProperties properties_of(const KafkaSettings& settings);
 
 /// The same, and where the user says nothing of it, for how long a broker may gather records before
-/// it answers: half of `publish.interval`, within [5 ms, 500 ms]. Longer would show on the page;
+/// it answers: half of `publish.interval`, within [5 ms, 200 ms]. Longer would show on the page;
 /// shorter would wake a quiet daemon more often than the page can tell.
 KafkaProperties reading_properties_of(const Settings& settings);
 

@@ -45,9 +45,9 @@ TEST(KafkaProperties, RefusesWhatWouldBreakItsPromises) {
 
 TEST(KafkaProperties, LetABrokerGatherRecordsForHalfOfThePublishInterval) {
   const std::pair<int, const char*> cases[] = {
-      {1, "5"},      {11, "5"},       {12, "6"},      // never less than the least
-      {100, "50"},   {998, "499"},    {1000, "500"},  // half
-      {1002, "500"}, {60'000, "500"},                 // never more than the most
+      {1, "5"},     {11, "5"},       {12, "6"},     // never less than the least
+      {100, "50"},  {398, "199"},    {400, "200"},  // half
+      {402, "200"}, {60'000, "200"},                // never more than the most
   };
   for (const auto& [interval, wait] : cases) {
     Settings settings;
