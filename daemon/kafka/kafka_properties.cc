@@ -35,19 +35,24 @@ constexpr std::array<FixedProperty, 12> kFixed = {{
 }};
 
 // What kpid prefers and the user may change. A small answer of the broker keeps memory local, a
-// fuller one with a short wait keeps a quiet daemon asleep; a dead connection is noticed by itself,
-// and a broker that is back is found within five seconds. Nobody joins the group: its session is
-// but the time that a commit waits for a coordinator.
-constexpr std::array<std::pair<const char*, const char*>, 8> kPreferred = {{
+// fuller one keeps a quiet daemon asleep; a dead connection is noticed by itself, and a broker that
+// is back is found within five seconds. Nobody joins the group: its session is but the time that a
+// commit waits for a coordinator.
+constexpr std::array<std::pair<const char*, const char*>, 7> kPreferred = {{
     {"client.id", "kpid"},
     {"check.crcs", "true"},
     {"fetch.min.bytes", "32768"},
-    {"fetch.wait.max.ms", "200"},
     {"socket.keepalive.enable", "true"},
     {"reconnect.backoff.max.ms", "5000"},
     {"max.partition.fetch.bytes", "1048576"},
     {"session.timeout.ms", "6000"},
 }};
+
+// For how long a broker may gather those bytes: at the least so that it is not asked more often
+// than two hundred times a second; at the most so that a page made anew once a second does not lag,
+// while an idle client wakes up five times a second.
+constexpr Duration kFetchWaitMin{5};
+constexpr Duration kFetchWaitMax{200};
 
 // Near 1 MB a fetch is cheapest; it must not be below message.max.bytes, so that it is left to the
 // library where the user has raised that.
@@ -175,6 +180,13 @@ KafkaProperties properties_of(const KafkaSettings& settings) {
   for (const KafkaProperty& property : settings.properties) {
     properties[property.name] = property.value;
   }
+  return properties;
+}
+
+KafkaProperties reading_properties_of(const Settings& settings) {
+  KafkaProperties properties = properties_of(settings.kafka);
+  const Duration wait = std::clamp(settings.publish.interval / 2, kFetchWaitMin, kFetchWaitMax);
+  properties.try_emplace("fetch.wait.max.ms", fmt::format("{}", wait.count()));
   return properties;
 }
 

@@ -33,4 +33,9 @@ std::string refusal_with_advice(const std::string& refusal, const KafkaPropertie
 /// The properties of a configuration, secrets resolved.
 KafkaProperties properties_of(const KafkaSettings& settings);
 
+/// The same, and where the user says nothing of it, for how long a broker may gather records before
+/// it answers: half of `publish.interval`, within [5 ms, 200 ms]. Longer would show on the page;
+/// shorter would wake a quiet daemon more often than the page can tell.
+KafkaProperties reading_properties_of(const Settings& settings);
+
 }  // namespace kpid

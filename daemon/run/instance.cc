@@ -47,7 +47,7 @@ KafkaSourceOptions kafka_options(const Settings& settings, uint32_t worker, Even
   KafkaSourceOptions options;
   options.bootstrap_servers = fmt::format("{}", fmt::join(settings.kafka.bootstrap_servers, ","));
   options.group_id = settings.kafka.group_id;
-  options.properties = properties_of(settings.kafka);
+  options.properties = reading_properties_of(settings);
   options.worker = worker;
   options.workers = settings.workers;
   options.asked_at = now;

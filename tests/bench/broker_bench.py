@@ -101,9 +101,9 @@ class Kpid:
         return re.search(rb"msg=listening address=\"?([^\s\"]+)", self.log_path.read_bytes())[1].decode()
 
     def cpu_seconds(self):
-        """Of all its threads; the scheduler counts in nanoseconds, and none of them ends."""
-        tasks = pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+        """Of the process, in nanoseconds: its threads and those that have ended, as the one of every
+        checkpoint does. The number of the clock is what clock_getcpuclockid(3) answers."""
+        return time.clock_gettime(~self.process.pid << 3 | 2)
 
     def cores(self, seconds):
         """How much of a core it takes."""
@@ -181,6 +181,11 @@ class Page:
 def probe(broker, topic, page, dice):
     """Milliseconds from the produce of an event with a group of its own to its series."""
     producer = broker.producer(**{"linger.ms": 0})
+    # Connecting takes the producer up to a second, which is none of kpid's.
+    first = f'{{"t":{int(time.time() * 1000)},"g":"first","v":1,"n":1,"s":"order"}}'.encode()
+    for partition in range(PARTITIONS):
+        broker_module.send(producer, topic, partition, int(time.time() * 1000), first)
+    assert producer.flush(30) == 0
     took, on_their_way = [], {}
     next_probe, sent = time.monotonic(), 0
     while len(took) < PROBES:

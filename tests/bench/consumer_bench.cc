@@ -115,7 +115,7 @@ int measure(const Settings& settings, const std::string& what) {
   KafkaSourceOptions options;
   options.bootstrap_servers = servers_of(settings);
   options.group_id = settings.kafka.group_id;
-  options.properties = properties_of(settings.kafka);
+  options.properties = reading_properties_of(settings);
   options.topics = {{.name = settings.definitions.sources[0].topic,
                      .start = {.kind = Start::Kind::kEarliest, .ago = {}},
                      .known = false}};

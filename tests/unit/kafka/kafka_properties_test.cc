@@ -4,6 +4,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <string>
+#include <utility>
 
 namespace kpid {
 namespace {
@@ -40,6 +41,28 @@ TEST(KafkaProperties, RefusesWhatWouldBreakItsPromises) {
                            "statistics.interval.ms", "log.queue", "log_level"}) {
     check({{name, "1"}}, "kafka property '" + std::string(name) + "' must not be set: ");
   }
+}
+
+TEST(KafkaProperties, LetABrokerGatherRecordsForHalfOfThePublishInterval) {
+  const std::pair<int, const char*> cases[] = {
+      {1, "5"},     {11, "5"},       {12, "6"},     // never less than the least
+      {100, "50"},  {398, "199"},    {400, "200"},  // half
+      {402, "200"}, {60'000, "200"},                // never more than the most
+  };
+  for (const auto& [interval, wait] : cases) {
+    Settings settings;
+    settings.publish.interval = Duration{interval};
+    EXPECT_EQ(reading_properties_of(settings), (KafkaProperties{{"fetch.wait.max.ms", wait}}))
+        << interval;
+  }
+}
+
+TEST(KafkaProperties, LeaveThatWaitToTheUser) {
+  Settings settings;
+  settings.kafka.properties = {{.name = "fetch.wait.max.ms", .value = "1"},
+                               {.name = "client.id", .value = "mine"}};
+  const KafkaProperties users = {{"fetch.wait.max.ms", "1"}, {"client.id", "mine"}};
+  EXPECT_EQ(reading_properties_of(settings), users);
 }
 
 TEST(KafkaProperties, AnswersARefusalWithThePropertiesToCheck) {
