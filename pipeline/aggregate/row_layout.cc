@@ -1,6 +1,7 @@
 #include "pipeline/aggregate/row_layout.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "pipeline/check.h"
@@ -49,32 +50,50 @@ std::optional<size_t> RowLayout::collection(size_t term) const {
   return static_cast<size_t>(found - collection_terms_.begin());
 }
 
-void RowLayout::merge(char* into, const SliceRow& from) const {
-  const std::vector<size_t>& from_offsets = of(from.width).offsets;
-  for (size_t term = 0; term < terms_.size(); ++term) {
-    if (is_collection(terms_[term].aggregate)) continue;
-    with_accumulator(terms_[term].aggregate, [&](auto merged) {
-      using A = decltype(merged);
-      merged = load<A>(into + wide_.offsets[term]);
-      merged.merge(load<A>(from.accumulators + from_offsets[term], from.width));
-      store(into + wide_.offsets[term], merged);
-    });
+namespace {
+
+/// Calls `visit` with the width as a constant, so that a row's loop need not ask for it each time.
+template <class Visit>
+void with_width(RowWidth width, Visit&& visit) {
+  if (width == RowWidth::kWide) {
+    visit(std::integral_constant<RowWidth, RowWidth::kWide>());
+  } else {
+    visit(std::integral_constant<RowWidth, RowWidth::kNarrow>());
   }
+}
+
+}  // namespace
+
+void RowLayout::merge(char* into, const SliceRow& from) const {
+  with_width(from.width, [&](auto width) {
+    const std::vector<size_t>& from_offsets = of(width).offsets;
+    for (size_t term = 0; term < terms_.size(); ++term) {
+      if (is_collection(terms_[term].aggregate)) continue;
+      with_accumulator(terms_[term].aggregate, [&](auto merged) {
+        using A = decltype(merged);
+        merged = load<A>(into + wide_.offsets[term]);
+        merged.merge(load<A>(from.accumulators + from_offsets[term], width));
+        store(into + wide_.offsets[term], merged);
+      });
+    }
+  });
 }
 
 void RowLayout::unmerge(char* into, const SliceRow& from) const {
   KPID_ASSERT(invertible_);
-  const std::vector<size_t>& from_offsets = of(from.width).offsets;
-  for (size_t term = 0; term < terms_.size(); ++term) {
-    with_accumulator(terms_[term].aggregate, [&](auto merged) {
-      using A = decltype(merged);
-      if constexpr (Invertible<A>) {
-        merged = load<A>(into + wide_.offsets[term]);
-        merged.unmerge(load<A>(from.accumulators + from_offsets[term], from.width));
-        store(into + wide_.offsets[term], merged);
-      }
-    });
-  }
+  with_width(from.width, [&](auto width) {
+    const std::vector<size_t>& from_offsets = of(width).offsets;
+    for (size_t term = 0; term < terms_.size(); ++term) {
+      with_accumulator(terms_[term].aggregate, [&](auto merged) {
+        using A = decltype(merged);
+        if constexpr (Invertible<A>) {
+          merged = load<A>(into + wide_.offsets[term]);
+          merged.unmerge(load<A>(from.accumulators + from_offsets[term], width));
+          store(into + wide_.offsets[term], merged);
+        }
+      });
+    }
+  });
 }
 
 bool same_row(const RowLayout& layout, const GroupRow& a, const GroupRow& b) {
