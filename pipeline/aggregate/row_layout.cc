@@ -64,32 +64,46 @@ void with_width(RowWidth width, Visit&& visit) {
 
 }  // namespace
 
-void RowLayout::merge(char* into, const SliceRow& from) const {
-  with_width(from.width, [&](auto width) {
-    const std::vector<size_t>& from_offsets = of(width).offsets;
+void RowLayout::merge(const RowPairs& rows) const {
+  with_width(rows.width(), [&](auto width) {
     for (size_t term = 0; term < terms_.size(); ++term) {
       if (is_collection(terms_[term].aggregate)) continue;
+      const size_t into_offset = wide_.offsets[term];
+      const size_t from_offset = of(width).offsets[term];
       with_accumulator(terms_[term].aggregate, [&](auto merged) {
         using A = decltype(merged);
-        merged = load<A>(into + wide_.offsets[term]);
-        merged.merge(load<A>(from.accumulators + from_offsets[term], width));
-        store(into + wide_.offsets[term], merged);
+        for (size_t pair = 0; pair < rows.into().size(); ++pair) {
+          char* const into = rows.into()[pair] + into_offset;
+          merged = load<A>(into);
+          merged.merge(load<A>(rows.from(pair) + from_offset, width));
+          store(into, merged);
+        }
       });
     }
   });
 }
 
-void RowLayout::unmerge(char* into, const SliceRow& from) const {
+void RowLayout::merge(char* into, const SliceRow& from) const {
+  RowPairs one(from.width);
+  one.add(into, from.accumulators);
+  merge(one);
+}
+
+void RowLayout::unmerge(const RowPairs& rows) const {
   KPID_ASSERT(invertible_);
-  with_width(from.width, [&](auto width) {
-    const std::vector<size_t>& from_offsets = of(width).offsets;
+  with_width(rows.width(), [&](auto width) {
     for (size_t term = 0; term < terms_.size(); ++term) {
+      const size_t into_offset = wide_.offsets[term];
+      const size_t from_offset = of(width).offsets[term];
       with_accumulator(terms_[term].aggregate, [&](auto merged) {
         using A = decltype(merged);
         if constexpr (Invertible<A>) {
-          merged = load<A>(into + wide_.offsets[term]);
-          merged.unmerge(load<A>(from.accumulators + from_offsets[term], width));
-          store(into + wide_.offsets[term], merged);
+          for (size_t pair = 0; pair < rows.into().size(); ++pair) {
+            char* const into = rows.into()[pair] + into_offset;
+            merged = load<A>(into);
+            merged.unmerge(load<A>(rows.from(pair) + from_offset, width));
+            store(into, merged);
+          }
         }
       });
     }

@@ -95,15 +95,18 @@ void SlidingWindow::differ(const Window& span, size_t chunk, const SliceChunk* b
 
 void SlidingWindow::exchange(size_t chunk, const SliceChunk* before, const SliceChunk* now) {
   std::string& rows = writable(chunk).rows;
+  RowPairs leaving(before ? before->width() : RowWidth::kNarrow);
+  RowPairs entering(now ? now->width() : RowWidth::kNarrow);
   for (uint32_t place = 0; place < kChunkGroups; ++place) {
     const auto row_before = before ? before->find(place) : std::nullopt;
     const auto row_now = now ? now->find(place) : std::nullopt;
-    if (!row_before && !row_now) continue;
     if (row_before && row_now && is_same_row(*before, *row_before, *now, *row_now)) continue;
     char* const row = rows.data() + place * layout_.bytes();
-    if (row_before) layout_.unmerge(row, before->row(*row_before));
-    if (row_now) layout_.merge(row, now->row(*row_now));
+    if (row_before) leaving.add(row, before->row(*row_before).accumulators);
+    if (row_now) entering.add(row, now->row(*row_now).accumulators);
   }
+  layout_.unmerge(leaving);
+  layout_.merge(entering);
 }
 
 WindowChunk& SlidingWindow::writable(size_t chunk) {

@@ -6,6 +6,8 @@
 
 namespace kpid {
 
+static_assert(kChunkGroups <= RowPairs::kMost);
+
 std::string empty_chunk(const RowLayout& layout) {
   std::string rows;
   rows.reserve(kChunkGroups * layout.bytes());
@@ -21,17 +23,21 @@ bool has_events(const RowLayout& layout, const std::string& chunk) {
 }
 
 void MergedChunk::add(const WindowChunk& chunk) {
+  RowPairs rows(RowWidth::kWide);
   for (size_t at = 0; at < rows_.size(); at += layout_.bytes()) {
     const char* const row = chunk.rows.data() + at;
-    if (RowLayout::events(row) > 0) layout_.merge(rows_.data() + at, row);
+    if (RowLayout::events(row) > 0) rows.add(rows_.data() + at, row);
   }
+  layout_.merge(rows);
   for (size_t i = 0; i < chunk.collections.size(); ++i) add_collection(i, chunk.collections[i]);
 }
 
 void MergedChunk::add_rows(const SliceChunk& chunk) {
+  RowPairs rows(chunk.width());
   chunk.for_each([&](uint32_t place, const SliceRow& row) {
-    layout_.merge(rows_.data() + place * layout_.bytes(), row);
+    rows.add(rows_.data() + place * layout_.bytes(), row.accumulators);
   });
+  layout_.merge(rows);
 }
 
 std::shared_ptr<const WindowChunk> MergedChunk::take() && {

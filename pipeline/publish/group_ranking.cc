@@ -27,7 +27,7 @@ bool ranks_before(const RankedGroup& a, const RankedGroup& b) {
 void GroupRanking::decide(std::vector<RankedGroup> groups) {
   KPID_ASSERT(places_ > 0);
   std::sort(groups.begin(), groups.end(), ranks_before);
-  std::set<std::string> members;
+  tsl::robin_set<std::string> members;
   if (groups.size() > places_) {
     const RankedGroup& last = groups[places_ - 1];
     const double last_place = figure_of(last);

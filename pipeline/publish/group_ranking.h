@@ -1,5 +1,7 @@
 #pragma once
 
+#include <tsl/robin_set.h>
+
 #include <set>
 #include <string>
 #include <vector>
@@ -27,14 +29,15 @@ class GroupRanking {
   /// Decides anew from one window's figures. Ties go to the lesser key.
   void decide(std::vector<RankedGroup> groups);
   /// All of these fit: they are the members.
-  void admit_all(std::set<std::string> keys) { members_ = std::move(keys); }
+  void admit_all(const std::set<std::string>& keys) { members_ = {keys.begin(), keys.end()}; }
 
   bool is_member(const std::string& key) const { return members_.contains(key); }
-  const std::set<std::string>& members() const { return members_; }
+  size_t size() const { return members_.size(); }
+  std::set<std::string> members() const { return {members_.begin(), members_.end()}; }
 
  private:
   size_t places_;
-  std::set<std::string> members_;
+  tsl::robin_set<std::string> members_;
 };
 
 }  // namespace kpid

@@ -227,7 +227,7 @@ void Publisher::rank_if_crowded(const JoinedWindow& window, const std::vector<ui
   if (ranked.fitted_in) ranked.ranking.admit_all(kept_[*ranked.fitted_in].keys());
   ranked.fitted_in.reset();
   ranked.crowded = window.groups().count() > places;
-  if (!newly_crowded && !ranked.ranking.members().empty()) return;
+  if (!newly_crowded && ranked.ranking.size() > 0) return;
   std::vector<RankedGroup> groups;
   for (const uint32_t group : visible) {
     groups.push_back({window.groups().key(group)->bytes, window.rank_figure(group)});
@@ -374,7 +374,7 @@ std::string Publisher::save() const {
     append_key_value(bytes, plan_->definitions->kpis[kpi].name);
     append_bytes(bytes, ranked.decided_until ? ranked.decided_until->time_since_epoch().count()
                                              : int64_t{0});
-    append_bytes(bytes, static_cast<uint32_t>(ranked.ranking.members().size()));
+    append_bytes(bytes, static_cast<uint32_t>(ranked.ranking.size()));
     for (const std::string& key : ranked.ranking.members()) append_key_value(bytes, key);
   }
   return bytes;

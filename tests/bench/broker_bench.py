@@ -1,7 +1,8 @@
 """What the daemon costs on a real broker, beside consumers that do less with the same records.
 
 On one topic of sales events, in turn: a consumer that throws everything away, one that decodes it
-into typed columns, and kpid with ten KPIs over four windows and 10,000 groups. Then what kpid costs
+into typed columns, and kpid with ten KPIs over four windows and 10,000 groups. Once more on a mock
+cluster. Then what kpid costs
 when little comes in or nothing, and how long an event takes to reach /metrics.
 Prints figures as JSON lines. Usage: broker_bench.py KPID CONSUMER_BENCH
 """
@@ -27,6 +28,7 @@ import wait  # noqa: E402
 EVENTS = int(os.environ.get("KPID_BENCH_EVENTS", 2_000_000))
 REPETITIONS = 3
 PARTITIONS = 4
+MOCK_PARTITIONS, MOCK_EVENTS = 32, 400_000  # it keeps 5 MiB a partition
 GROUPS = 10_000
 QUIET_GROUPS = 100
 QUIET_RATE = 200
@@ -123,32 +125,48 @@ def run_consumer(program, mode, config):
     return {line["figure"]: line["values"][0] for line in found}
 
 
-def measure_backlog(kpid, consumer, broker, directory):
-    broker.create_topic("backlog", partitions=PARTITIONS)
-    broker.create_topic("empty", partitions=PARTITIONS)
-    config = write_config(directory / "backlog.yml", broker.address, "backlog")
-    subprocess.run([consumer, "--fill", config, str(EVENTS), str(GROUPS)], check=True)
-    empty = write_config(directory / "empty.yml", broker.address, "empty")
+def compare_backlog(kpid, consumer, area, directory, address, events):
+    """Figures of `area` on the topic `backlog`, which is filled first; `empty` is empty."""
+    config = write_config(directory / f"{area}_backlog.yml", address, "backlog")
+    subprocess.run([consumer, "--fill", config, str(events), str(GROUPS)], check=True)
+    empty = write_config(directory / f"{area}_empty.yml", address, "empty")
     found = {}
     for turn in range(REPETITIONS):
-        nothing = Kpid(kpid, empty, directory / f"empty{turn}")
+        nothing = Kpid(kpid, empty, directory / f"{area}_empty{turn}")
         start = nothing.wait_ready()
         nothing.stop()
         one = {}
         for mode in ("--discard", "--parse"):
             one |= run_consumer(consumer, mode, config)
-        daemon = Kpid(kpid, config, directory / f"daemon{turn}")
+        daemon = Kpid(kpid, config, directory / f"{area}_daemon{turn}")
         took = daemon.wait_ready() - start
-        one["broker.daemon"] = daemon.cpu_seconds() / EVENTS * 1e9
-        one["broker.daemon_rate"] = EVENTS / took
+        one["daemon"] = daemon.cpu_seconds() / events * 1e9
+        one["daemon_rate"] = events / took
         daemon.stop()
-        one["broker.g1_daemon_by_parse"] = one["broker.daemon"] / one["broker.parse"]
-        one["broker.g3_daemon_by_discard"] = one["broker.daemon_rate"] / one["broker.discard_rate"]
+        one["g1_daemon_by_parse"] = one["daemon"] / one["parse"]
+        one["g3_daemon_by_discard"] = one["daemon_rate"] / one["discard_rate"]
         for name, value in one.items():
-            found.setdefault(name, []).append(value)
+            found.setdefault(f"{area}.{name}", []).append(value)
     for name, values in found.items():
         unit = "events/s" if name.endswith("_rate") else "ratio" if "_by_" in name else "ns/event"
         figure(name, unit, [round(value, 4 if unit == "ratio" else 1) for value in values])
+
+
+def measure_backlog(kpid, consumer, broker, directory):
+    broker.create_topic("backlog", partitions=PARTITIONS)
+    broker.create_topic("empty", partitions=PARTITIONS)
+    compare_backlog(kpid, consumer, "broker", directory, broker.address, EVENTS)
+
+
+def measure_mock(kpid, consumer, directory):
+    """The same on librdkafka's mock cluster, as much as it keeps."""
+    mock = subprocess.Popen([consumer, "--mock", str(MOCK_PARTITIONS), "backlog", "empty"],
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        compare_backlog(kpid, consumer, "mock", directory, mock.stdout.readline().strip(),
+                        MOCK_EVENTS)
+    finally:
+        mock.communicate()  # the end of its stdin ends it
 
 
 def measure_quiet(kpid, consumer, broker, directory):
@@ -232,6 +250,7 @@ def main():
     kpid, consumer = sys.argv[1:]
     with tempfile.TemporaryDirectory() as temporary:
         directory = pathlib.Path(temporary)
+        measure_mock(kpid, consumer, directory)
         broker = broker_module.Broker(directory / "broker").start()
         try:
             for measure in (measure_backlog, measure_quiet, measure_freshness):

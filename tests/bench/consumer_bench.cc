@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
+// rdkafka_mock.h wants rdkafka.h before it.
+#include <librdkafka/rdkafka_mock.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -33,6 +35,9 @@
 //   consumer_bench --fill CONFIG COUNT GROUPS       writes sales events into it
 //   consumer_bench --load CONFIG RATE SECONDS GROUPS  the same, so many a second, as if they
 //                                                     happened now
+//   consumer_bench --mock PARTITIONS TOPIC...       librdkafka's mock cluster, until its stdin
+//   ends;
+//                                                     prints where it is
 //
 // The first two print CPU of the whole process, start included, and the rate from the first record
 // to the last, as JSON lines.
@@ -130,10 +135,10 @@ int measure(const Settings& settings, const std::string& what) {
   const double cpu = cpu_seconds();
   const auto records = static_cast<double>(consumed.records);
   const double seconds = std::chrono::duration<double>(consumed.took).count();
-  fmt::print(R"({{"figure": "broker.{}", "unit": "ns/event", "values": [{:.1f}]}})"
+  fmt::print(R"({{"figure": "{}", "unit": "ns/event", "values": [{:.1f}]}})"
              "\n",
              what, cpu / records * 1e9);
-  fmt::print(R"({{"figure": "broker.{}_rate", "unit": "events/s", "values": [{:.0f}]}})"
+  fmt::print(R"({{"figure": "{}_rate", "unit": "events/s", "values": [{:.0f}]}})"
              "\n",
              what, records / seconds);
   return 0;
@@ -215,6 +220,26 @@ int load(const Settings& settings, int64_t rate, int64_t seconds, int groups) {
   return 0;
 }
 
+int serve_mock(int partitions, const std::vector<const char*>& topics) {
+  std::array<char, 256> why{};
+  rd_kafka_t* const host =
+      rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), why.data(), why.size());
+  KPID_ASSERT(host != nullptr);
+  rd_kafka_mock_cluster_t* const cluster = rd_kafka_mock_cluster_new(host, 1);
+  KPID_ASSERT(cluster != nullptr);
+  for (const char* const topic : topics) {
+    KPID_ASSERT(rd_kafka_mock_topic_create(cluster, topic, partitions, 1) ==
+                RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+  fmt::print("{}\n", rd_kafka_mock_cluster_bootstraps(cluster));
+  std::fflush(stdout);
+  while (std::getchar() != EOF) {
+  }
+  rd_kafka_mock_cluster_destroy(cluster);
+  rd_kafka_destroy(host);
+  return 0;
+}
+
 int64_t number_of(const char* text) {
   int64_t number = 0;
   std::from_chars(text, text + std::strlen(text), number);
@@ -223,6 +248,9 @@ int64_t number_of(const char* text) {
 
 int run(int argc, char** argv) {
   const std::string what = argc > 2 ? argv[1] : "";
+  if (what == "--mock" && argc > 3) {
+    return serve_mock(static_cast<int>(number_of(argv[2])), {argv + 3, argv + argc});
+  }
   const std::map<std::string, int> arguments = {
       {"--discard", 0}, {"--parse", 0}, {"--fill", 2}, {"--load", 3}};
   const auto found = arguments.find(what);
@@ -230,7 +258,8 @@ int run(int argc, char** argv) {
     fmt::print(stderr,
                "usage: consumer_bench --discard | --parse CONFIG\n"
                "       consumer_bench --fill CONFIG COUNT GROUPS\n"
-               "       consumer_bench --load CONFIG RATE SECONDS GROUPS\n");
+               "       consumer_bench --load CONFIG RATE SECONDS GROUPS\n"
+               "       consumer_bench --mock PARTITIONS TOPIC...\n");
     return 2;
   }
   const std::string path = argv[2];
