@@ -28,7 +28,7 @@ class TouchedRows {
     rows_.clear();
     for (size_t event = 0; event < events; ++event) {
       const auto [chunk, number] = at(event);
-      rows_.push_back({chunk, chunk->row(number), chunk->width()});
+      rows_.push_back({chunk, chunk->row(number), number, chunk->width()});
     }
   }
 
@@ -55,18 +55,17 @@ class TouchedRows {
   struct Row {
     SliceChunk* chunk = nullptr;
     char* accumulators = nullptr;
+    uint32_t number = 0;  ///< in the chunk
     RowWidth width = RowWidth::kWide;
   };
 
   /// Seldom: a chunk is made wide once.
   [[gnu::noinline]] void widen(SliceChunk& chunk) {
-    const char* const narrow = chunk.row(0);
-    const size_t narrow_bytes = chunk.row_bytes();
     chunk.widen();
     for (Row& row : rows_) {
       if (row.chunk != &chunk) continue;
-      const auto number = static_cast<size_t>(row.accumulators - narrow) / narrow_bytes;
-      row = {&chunk, chunk.row(static_cast<uint32_t>(number)), RowWidth::kWide};
+      row.accumulators = chunk.row(row.number);
+      row.width = RowWidth::kWide;
     }
   }
 

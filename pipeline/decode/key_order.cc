@@ -8,9 +8,11 @@ namespace {
 
 /// How many undeclared keys of an object are remembered beside the declared ones.
 constexpr size_t kUndeclaredKeys = 32;
+/// How long they may be.
+constexpr size_t kUndeclaredKeyBytes = 64;
 
-/// In front of the keys: the beginning, and one for the undeclared keys that are too many.
-constexpr size_t kTooMany = 1;
+/// In front of the keys: the beginning, and one for the undeclared keys that are not remembered.
+constexpr size_t kNotRemembered = 1;
 constexpr size_t kFirstKey = 2;
 
 }  // namespace
@@ -36,7 +38,9 @@ KnownKey& KeyOrder::find(std::string_view text) {
   for (size_t i = kFirstKey; i < keys_.size(); ++i) {
     if (keys_[i].text() == text) return keys_[i];
   }
-  if (keys_.size() == keys_.capacity()) return keys_[kTooMany];
+  if (keys_.size() == keys_.capacity() || text.size() > kUndeclaredKeyBytes) {
+    return keys_[kNotRemembered];
+  }
   return keys_.emplace_back(text, nullptr);
 }
 

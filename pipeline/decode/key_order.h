@@ -61,7 +61,7 @@ class KeyOrder {
 
   /// Stands for the beginning of an object, in front of its first key.
   KnownKey& beginning() { return keys_.front(); }
-  /// The key of this text. All undeclared ones that are too many are one and the same.
+  /// The key of this text. All undeclared ones that are too many or too long are one and the same.
   KnownKey& find(std::string_view text);
 
  private:
