@@ -497,7 +497,7 @@ void checkpoints(const Effort& effort) {
 /// G6: the longest turn of an ingest loop while 100 MB are saved on another thread, and of the same
 /// loop for as long without.
 void checkpoint_pause(const Effort& effort) {
-  constexpr int kGroups = 500'000;  // 100 MB of rows and keys
+  constexpr int kGroups = 850'000;  // 100 MB of rows and keys
   constexpr size_t kTurn = 1'024;
   const int groups = std::min(kGroups, effort.most_groups);
   Shard shard(plan_of(sales_definitions({"5m every 10s", "1h every 1m"})));

@@ -150,7 +150,8 @@ void change_accumulator(benchmark::State& state) {
   std::mt19937 random(1);
   TouchedRows rows;
   rows.assign(Engine::kBatchRows, [&](size_t) {
-    return std::pair(&chunks[random() % chunks.size()], random() % kChunkGroups);
+    return std::pair(&chunks[random() % chunks.size()],
+                     static_cast<uint32_t>(random() % kChunkGroups));
   });
   const TouchedRows::TermPlace place(layout, sum);
   for (auto _ : state) {
