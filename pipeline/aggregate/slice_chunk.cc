@@ -82,53 +82,53 @@ void append_chunk(std::string& directory, uint32_t number, const SliceChunk& chu
 
 namespace {
 
-bool take_rows(ByteReader& reader, const RowLayout& layout, std::vector<StoredChunk>& chunks) {
+/// Takes the places of a chunk's rows and their width; false: they are not there.
+bool take_directory(ByteReader& reader, StoredChunk& chunk) {
+  const auto width = reader.take<uint8_t>();
+  const auto rows = reader.take<uint8_t>();
+  const auto places = reader.take_bytes(rows.value_or(0));
+  if (!rows || !places || *width > 1 || *rows > kChunkGroups) return false;
+  chunk.width = static_cast<RowWidth>(*width);
+  chunk.places = *places;
+  return std::all_of(places->begin(), places->end(),
+                     [](char place) { return static_cast<uint8_t>(place) < kChunkGroups; });
+}
+
+/// Reads how many chunks there are, of each its number and what `directory` takes, and their rows.
+template <class Directory>
+std::optional<std::vector<StoredChunk>> read_chunks(std::string_view bytes, const RowLayout& layout,
+                                                    const Directory& directory) {
+  ByteReader reader(bytes);
+  const auto count = reader.take<uint32_t>();
+  if (!count || *count > bytes.size()) return std::nullopt;
+  std::vector<StoredChunk> chunks;
+  for (uint32_t i = 0; i < *count; ++i) {
+    const auto number = reader.take<uint32_t>();
+    if (!number || !directory(reader, chunks.emplace_back())) return std::nullopt;
+    chunks.back().chunk = *number;
+  }
   for (StoredChunk& chunk : chunks) {
     const auto rows = reader.take_bytes(chunk.places.size() * layout.bytes(chunk.width));
-    if (!rows) return false;
+    if (!rows) return std::nullopt;
     chunk.rows = *rows;
   }
-  return reader.at_end();
+  if (!reader.at_end()) return std::nullopt;
+  return chunks;
 }
 
 }  // namespace
 
 std::optional<std::vector<StoredChunk>> read_slice_rows(std::string_view bytes,
                                                         const RowLayout& layout) {
-  ByteReader reader(bytes);
-  const auto count = reader.take<uint32_t>();
-  if (!count || *count > bytes.size()) return std::nullopt;
-  std::vector<StoredChunk> chunks;
-  for (uint32_t i = 0; i < *count; ++i) {
-    const auto number = reader.take<uint32_t>();
-    const auto width = reader.take<uint8_t>();
-    const auto rows = reader.take<uint8_t>();
-    const auto places = reader.take_bytes(rows.value_or(0));
-    if (!rows || !places || *width > 1 || *rows > kChunkGroups) return std::nullopt;
-    for (const char place : *places) {
-      if (static_cast<uint8_t>(place) >= kChunkGroups) return std::nullopt;
-    }
-    chunks.push_back(
-        {.chunk = *number, .width = static_cast<RowWidth>(*width), .places = *places, .rows = {}});
-  }
-  if (!take_rows(reader, layout, chunks)) return std::nullopt;
-  return chunks;
+  return read_chunks(bytes, layout, take_directory);
 }
 
 std::optional<std::vector<StoredChunk>> read_wide_slice_rows(std::string_view bytes,
                                                              const RowLayout& layout) {
-  ByteReader reader(bytes);
-  const auto count = reader.take<uint32_t>();
-  if (!count || *count > bytes.size()) return std::nullopt;
-  std::vector<StoredChunk> chunks;
-  for (uint32_t i = 0; i < *count; ++i) {
-    const auto number = reader.take<uint32_t>();
-    if (!number) return std::nullopt;
-    chunks.push_back(
-        {.chunk = *number, .width = RowWidth::kWide, .places = all_places(), .rows = {}});
-  }
-  if (!take_rows(reader, layout, chunks)) return std::nullopt;
-  return chunks;
+  return read_chunks(bytes, layout, [](ByteReader&, StoredChunk& chunk) {
+    chunk.places = all_places();  // and the width is that of a new one
+    return true;
+  });
 }
 
 }  // namespace kpid
