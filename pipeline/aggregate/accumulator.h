@@ -84,11 +84,16 @@ struct Max {
 };
 
 /// The bytes of an accumulator in a narrow row, for as long as its numbers are small enough: `fits`
-/// says so, and `wide(of(a)) == a` where they are. An accumulator that has no narrow form of its
-/// own keeps its bytes.
+/// says so, and `wide(of(a)) == a` where they are. `merge` merges such bytes, unless the result is
+/// too large; then `into` is as it was. An accumulator that has no narrow form of its own keeps its
+/// bytes.
 template <Accumulator A>
 struct NarrowForm {
   using Bytes = A;
+  static bool merge(Bytes& into, const Bytes& from) {
+    into.merge(from);
+    return true;
+  }
   static bool fits(const A&) { return true; }
   static Bytes of(const A& accumulator) { return accumulator; }
   static A wide(const Bytes& bytes) { return bytes; }
@@ -97,6 +102,12 @@ struct NarrowForm {
 template <>
 struct NarrowForm<Count> {
   using Bytes = uint32_t;
+  static bool merge(Bytes& into, Bytes from) {
+    const Bytes sum = into + from;
+    if (sum < into) return false;
+    into = sum;
+    return true;
+  }
   static bool fits(const Count& count) { return static_cast<Bytes>(count.values) == count.values; }
   static Bytes of(const Count& count) { return static_cast<Bytes>(count.values); }
   static Count wide(Bytes bytes) { return {bytes}; }
@@ -116,11 +127,28 @@ struct NarrowUnits {
   static A wide(Bytes bytes) { return bytes == kNone ? A{} : A{bytes}; }
 };
 template <>
-struct NarrowForm<Sum> : NarrowUnits<Sum, 0> {};
+struct NarrowForm<Sum> : NarrowUnits<Sum, 0> {
+  static bool merge(Bytes& into, Bytes from) {
+    Bytes sum = 0;
+    if (__builtin_add_overflow(into, from, &sum)) return false;
+    into = sum;
+    return true;
+  }
+};
 template <>
-struct NarrowForm<Min> : NarrowUnits<Min, INT64_MAX> {};
+struct NarrowForm<Min> : NarrowUnits<Min, INT64_MAX> {
+  static bool merge(Bytes& into, Bytes from) {
+    into = std::min(into, from);
+    return true;
+  }
+};
 template <>
-struct NarrowForm<Max> : NarrowUnits<Max, INT64_MIN> {};
+struct NarrowForm<Max> : NarrowUnits<Max, INT64_MIN> {
+  static bool merge(Bytes& into, Bytes from) {
+    into = std::max(into, from);
+    return true;
+  }
+};
 
 static_assert(Invertible<Count> && Invertible<Sum> && Invertible<Moments>);
 static_assert(Accumulator<First> && !Timeless<First> && Accumulator<Last> && !Timeless<Last>);

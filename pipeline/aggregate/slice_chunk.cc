@@ -49,20 +49,49 @@ void SliceChunk::widen() {
 }
 
 void SliceChunk::merge(uint32_t place, const SliceRow& from) {
+  RowsInto one;
   const auto found = find(place);
-  const uint32_t number = found ? *found : add(place);
+  one.add(found ? *found : add(place), from.accumulators);
+  merge(one, from.width);
+}
+
+void SliceChunk::merge(const RowsInto& rows, RowWidth width) {
   for (size_t term = 0; term < layout_->terms().size(); ++term) {
-    const Aggregate aggregate = layout_->terms()[term].aggregate;
-    if (is_collection(aggregate)) continue;
-    with_accumulator(aggregate, [&](auto merged) {
-      using A = decltype(merged);
-      merged = load<A>(row(number) + layout_->offset(term, width_), width_);
-      merged.merge(load<A>(from.accumulators + layout_->offset(term, from.width), from.width));
-      if (store(row(number) + layout_->offset(term, width_), merged, width_)) return;
-      widen();
-      store(row(number) + layout_->offset(term), merged);
+    if (is_collection(layout_->terms()[term].aggregate)) continue;
+    with_accumulator(layout_->terms()[term].aggregate, [&](auto empty) {
+      using A = decltype(empty);
+      size_t merged = 0;
+      if (width_ == RowWidth::kNarrow && width == RowWidth::kNarrow) {
+        merged = merge_narrow<A>(term, rows);
+      }
+      for (; merged < rows.size(); ++merged) merge_row<A>(term, rows, merged, width);
     });
   }
+}
+
+template <Accumulator A>
+size_t SliceChunk::merge_narrow(size_t term, const RowsInto& rows) {
+  const size_t offset = layout_->offset(term, RowWidth::kNarrow);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    typename NarrowForm<A>::Bytes into;
+    typename NarrowForm<A>::Bytes from;
+    char* const place = row(rows.number(i)) + offset;
+    std::memcpy(&into, place, sizeof(into));
+    std::memcpy(&from, rows.from(i) + offset, sizeof(from));
+    if (!NarrowForm<A>::merge(into, from)) return i;
+    std::memcpy(place, &into, sizeof(into));
+  }
+  return rows.size();
+}
+
+template <Accumulator A>
+void SliceChunk::merge_row(size_t term, const RowsInto& rows, size_t i, RowWidth width) {
+  char* const place = row(rows.number(i)) + layout_->offset(term, width_);
+  A merged = load<A>(place, width_);
+  merged.merge(load<A>(rows.from(i) + layout_->offset(term, width), width));
+  if (store(place, merged, width_)) return;
+  widen();  // what was merged before, too
+  store(row(rows.number(i)) + layout_->offset(term), merged);
 }
 
 void SliceChunk::append_directory(std::string& out) const {

@@ -23,6 +23,8 @@ class SliceChunk {
 
   RowWidth width() const { return width_; }
   size_t row_bytes() const { return row_bytes_; }
+  /// How many rows there are.
+  uint32_t size() const { return rows_; }
   /// The number of the row of a group, which is called by its place in the chunk; nothing where it
   /// has none.
   std::optional<uint32_t> find(uint32_t place) const {
@@ -39,6 +41,18 @@ class SliceChunk {
   void widen();
   /// Merges a row into that of the group, which is added if it is new. Rows may move.
   void merge(uint32_t place, const SliceRow& from);
+  /// Merges all rows of a chunk into those of their groups; `merged(place, is_new)` is told of each
+  /// whether it had none here. Rows may move.
+  template <class Merged>
+  void merge(const SliceChunk& from, Merged&& merged) {
+    RowsInto rows;
+    from.for_each([&](uint32_t place, const SliceRow& row) {
+      const auto found = find(place);
+      merged(place, !found);
+      rows.add(found ? *found : add(place), row.accumulators);
+    });
+    merge(rows, from.width());
+  }
 
   /// Calls `visit(place, row)` for every row, in the order of the groups.
   template <class Visit>
@@ -54,6 +68,31 @@ class SliceChunk {
   std::string_view bytes() const { return {bytes_.data(), bytes_.size()}; }
 
  private:
+  /// Rows that are merged into rows of ours.
+  class RowsInto {
+   public:
+    void add(uint32_t number, const char* from) {
+      numbers_[count_] = number;
+      from_[count_++] = from;
+    }
+    size_t size() const { return count_; }
+    uint32_t number(size_t i) const { return numbers_[i]; }
+    const char* from(size_t i) const { return from_[i]; }
+
+   private:
+    size_t count_ = 0;
+    std::array<uint32_t, kChunkGroups> numbers_;
+    std::array<const char*, kChunkGroups> from_;
+  };
+
+  /// A term at a time: many rows at once are much quicker than one after the other.
+  void merge(const RowsInto& rows, RowWidth width);
+  /// Merges a term of narrow rows, until one does not fit: its place in `rows`.
+  template <Accumulator A>
+  size_t merge_narrow(size_t term, const RowsInto& rows);
+  template <Accumulator A>
+  void merge_row(size_t term, const RowsInto& rows, size_t i, RowWidth width);
+
   const RowLayout* layout_;
   std::array<uint8_t, kChunkGroups> number_of_{};  ///< by place, one more; 0: no row
   std::vector<char> bytes_;

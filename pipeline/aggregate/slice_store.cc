@@ -130,40 +130,58 @@ void SliceStore::coarsen(EventTime before, const GroupSteps& groups) {
   next_fold_ = EventTime::max();
   size_t merged_rows = 0;
   for (auto it = slices_.begin(); it != slices_.end();) {
-    const Slicing::Fold fold = it->second.fold;
+    const Slicing::Fold& fold = it->second.fold;
     if (fold.at > before || merged_rows >= kMergedRowsMax) {
       next_fold_ = std::min(next_fold_, fold.at);
       ++it;
       continue;
     }
-    merged_rows += merge_slice(*it, *find_or_add(fold.into), groups);
+    merged_rows += merge_slice(*it, *find_or_add(slicing_.folded_by(fold, before)), groups);
     it = remove(it);
   }
 }
 
 /// Returns how many rows were merged.
-size_t SliceStore::merge_slice(const Entry& from, Entry& into, const GroupSteps& groups) {
+size_t SliceStore::merge_slice(Entry& from, Entry& into, const GroupSteps& groups) {
   // Windows hold what they held: their rows stay as new as they were.
   const uint64_t version = std::max(from.second.version, into.second.version);
   size_t rows = 0;
-  for_each_row(from.second, [&](GroupId group, const SliceRow& row) {
-    ++rows;
-    SliceChunk& merged = writable_chunk(into.second, group);
-    if (!merged.find(group % kChunkGroups)) groups.enters(group);
-    merged.merge(group % kChunkGroups, row);
-    groups.leaves(group);
-    const Chunk& chunk = from.second.chunks[group / kChunkGroups];
-    if (chunk.collected.empty()) return;
-    Chunk& target = into.second.chunks[group / kChunkGroups];
+  for (size_t index = 0; index < from.second.chunks.size(); ++index) {
+    Chunk& chunk = from.second.chunks[index];
+    if (!chunk.rows) continue;
+    if (take_chunk(chunk, into.second, index)) {
+      rows += into.second.chunks[index].rows->size();
+      continue;
+    }
+    const auto first = static_cast<GroupId>(index * kChunkGroups);
+    SliceChunk& merged = writable_chunk(into.second, first);
+    merged.merge(*chunk.rows, [&](uint32_t place, bool is_new) {
+      ++rows;
+      // With a row of its own there it has events in as many slices as before.
+      if (!is_new) groups.leaves(first + place);
+    });
+    if (chunk.collected.empty()) continue;
+    Chunk& target = into.second.chunks[index];
     if (target.collected.empty()) target.collected.resize(kChunkGroups * layout_.collections());
     target.collected_epoch = epoch_;
-    const size_t first = group % kChunkGroups * layout_.collections();
-    for (size_t i = first; i < first + layout_.collections(); ++i) {
+    for (size_t i = 0; i < chunk.collected.size(); ++i) {
       take_collection(target.collected[i], chunk.collected[i]);
     }
-  });
+  }
   into.second.version = version;
   return rows;
+}
+
+/// Moves a chunk to where none is yet, unless somebody goes on reading it.
+bool SliceStore::take_chunk(Chunk& from, Slice& into, size_t index) const {
+  if (from.epoch <= std::max(frozen_epoch_, lent_epoch_)) return false;
+  if (index >= into.chunks.size()) into.chunks.resize(index + 1);
+  Chunk& chunk = into.chunks[index];
+  if (chunk.rows) return false;
+  chunk = std::exchange(from, {});
+  chunk.epoch = into.epoch = epoch_;
+  if (!chunk.collected.empty()) chunk.collected_epoch = epoch_;
+  return true;
 }
 
 void SliceStore::take_collection(Collected& into, const Collected& from) const {

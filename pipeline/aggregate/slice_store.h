@@ -19,8 +19,8 @@
 
 namespace kpid {
 
-/// What a fold does to the groups: `enters` for a group that has events in one more slice, `leaves`
-/// for one that has them in one slice less.
+/// What becomes of the groups when slices come and go: `enters` for a group that has events in one
+/// more slice, `leaves` for one that has them in one slice less.
 struct GroupSteps {
   std::function<void(GroupId)> enters;
   std::function<void(GroupId)> leaves;
@@ -122,7 +122,8 @@ class SliceStore {
 
   Slice& slice_for(EventTime time);
   Slices::iterator find_or_add(const Window& span);
-  size_t merge_slice(const Entry& from, Entry& into, const GroupSteps& groups);
+  size_t merge_slice(Entry& from, Entry& into, const GroupSteps& groups);
+  bool take_chunk(Chunk& from, Slice& into, size_t index) const;
   void take_collection(Collected& into, const Collected& from) const;
   Slices::iterator remove(Slices::iterator slice);
   SliceChunk& writable_chunk(Slice& slice, GroupId group);

@@ -79,4 +79,10 @@ Slicing::Fold Slicing::fold_of(const Window& slice) const {
   return {};
 }
 
+Window Slicing::folded_by(const Fold& first, EventTime before) const {
+  Fold last = first;
+  for (Fold next = fold_of(last.into); next.at <= before; next = fold_of(last.into)) last = next;
+  return last.into;
+}
+
 }  // namespace kpid

@@ -39,6 +39,9 @@ class Slicing {
     Window into{};  ///< contains the slice; no window that needs it cuts it
   };
   Fold fold_of(const Window& slice) const;
+  /// What a slice has become by `before` if it takes all steps that are due by then at once,
+  /// beginning with `first`. REQUIRES: that one is due.
+  Window folded_by(const Fold& first, EventTime before) const;
   /// Slices that become one at a fold, as long as they all may. Each event's count is merged once a
   /// step, so few steps are good; and as many slices as this, less one, wait at each step for the
   /// last of them, so small steps are.

@@ -158,5 +158,35 @@ TEST(NarrowForm, HoldsEveryNumberUpToItsBounds) {
   expect_narrow(Max{kLeast}, false);  // stands for nothing
 }
 
+/// That narrow bytes are merged as accumulators are, or stay as they are where that is too much.
+template <class A>
+void expect_merged_narrow(const A& a, const A& b) {
+  using Narrow = NarrowForm<A>;
+  A merged = a;
+  merged.merge(b);
+  auto into = Narrow::of(a);
+  EXPECT_EQ(Narrow::merge(into, Narrow::of(b)), Narrow::fits(merged));
+  EXPECT_EQ(Narrow::wide(into), Narrow::fits(merged) ? merged : a);
+}
+
+TEST(NarrowForm, IsMergedAsItIsWide) {
+  const int64_t counts[] = {0, 1, UINT32_MAX - 1, UINT32_MAX};
+  for (const int64_t a : counts) {
+    for (const int64_t b : counts) expect_merged_narrow(Count{a}, Count{b});
+  }
+  const int64_t units[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, INT64_MAX - 1, INT64_MAX};
+  for (const int64_t a : units) {
+    for (const int64_t b : units) {
+      expect_merged_narrow(Sum{a}, Sum{b});
+      if (a < INT64_MAX && b < INT64_MAX) expect_merged_narrow(Min{a}, Min{b});
+      if (a > INT64_MIN && b > INT64_MIN) expect_merged_narrow(Max{a}, Max{b});
+    }
+    if (a < INT64_MAX) expect_merged_narrow(Min{a}, Min{});
+    if (a > INT64_MIN) expect_merged_narrow(Max{}, Max{a});
+  }
+  expect_merged_narrow(Min{}, Min{});
+  expect_merged_narrow(Max{}, Max{});
+}
+
 }  // namespace
 }  // namespace kpid

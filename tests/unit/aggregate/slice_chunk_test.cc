@@ -120,6 +120,36 @@ TEST_F(SliceChunkStory, BecomesWideWhenASumPasses64Bits) {
   EXPECT_EQ(sum(10), Sum{1}) << "a new row of a wide chunk";
 }
 
+TEST_F(SliceChunkStory, MergesAllRowsOfAChunkAsOneByOne) {
+  const Int128 units[] = {1, -7, INT64_MAX, INT64_MIN, kTooMuch, 5, INT64_MAX - 1};
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    std::mt19937 random(seed);
+    SliceChunk from(layout_);
+    SliceChunk at_once(layout_);
+    SliceChunk one_by_one(layout_);
+    const uint32_t kinds = seed % 2 == 0 ? 2 : 7;  // none of the first makes a chunk wide
+    for (int event = 0; event < 30; ++event) {
+      merge(from, random() % kChunkGroups, units[random() % kinds]);
+      const uint32_t place = random() % kChunkGroups;
+      const Int128 other = units[random() % kinds];
+      merge(at_once, place, other);
+      merge(one_by_one, place, other);
+    }
+    std::string found;
+    at_once.merge(from, [&](uint32_t place, bool is_new) {
+      found += fmt::format("{}{} ", place, is_new ? " new" : "");
+    });
+    std::string expected;
+    from.for_each([&](uint32_t place, const SliceRow& row) {
+      expected += fmt::format("{}{} ", place, one_by_one.find(place) ? "" : " new");
+      one_by_one.merge(place, row);
+    });
+    ASSERT_EQ(found, expected);
+    ASSERT_EQ(contents(at_once), contents(one_by_one)) << "seed " << seed;
+    ASSERT_EQ(at_once.size(), one_by_one.size());
+  }
+}
+
 /// What the store is given of some chunks.
 std::string blob_of(const std::vector<std::pair<uint32_t, const SliceChunk*>>& chunks) {
   std::string blob;

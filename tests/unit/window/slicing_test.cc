@@ -86,6 +86,16 @@ TEST(Slicing, FoldsASliceOnceNobodyNeedsItSoFine) {
   }
 }
 
+TEST(Slicing, TakesAllStepsThatAreDueAtOnce) {
+  const Slicing slicing(needed_windows_of({"10s", "1m", "1h"}), kDay);
+  const Slicing::Fold first = slicing.fold_of(seconds(10, 20));
+  EXPECT_EQ(slicing.folded_by(first, at(50)), seconds(0, 40));
+  EXPECT_EQ(slicing.folded_by(first, at(69.999)), seconds(0, 40));
+  EXPECT_EQ(slicing.folded_by(first, at(70)), seconds(0, 60));
+  EXPECT_EQ(slicing.folded_by(first, at(300)), seconds(0, 240));
+  EXPECT_EQ(slicing.folded_by(first, at(86'400)), seconds(0, 3'600));
+}
+
 TEST(Slicing, NeverFoldsTheSlicesOfTheCoarsestWindows) {
   EXPECT_EQ(Slicing(needed_windows_of({"1h"}), kDay).fold_of(seconds(0, 3'600)).at,
             EventTime::max());
