@@ -37,6 +37,8 @@ class CatchUp {
   const SourceReadiness& readiness(size_t source) const { return sources_[source].readiness; }
   /// Why its KPIs are held, as in the `reason` label; empty once it has caught up, for good.
   std::string_view held(size_t source) const;
+  /// Whether all partitions that it had at the start are found.
+  bool all_found(size_t source) const { return sources_[source].at_start_known; }
 
  private:
   struct Source {

@@ -258,7 +258,12 @@ void Instance::turn() {
     publish(now);
   } else if (!start_log_.was_ready()) {
     collect_reports();  // a partition that was just found should not wait for the next publication,
-    if (readiness().ready()) publish(now);  // nor what is caught up
+    // nor what is caught up; and what is read meanwhile should not lie about in fine slices.
+    if (readiness().ready()) {
+      publish(now);
+    } else {
+      follow(now);
+    }
   }
   const bool awaited =
       std::any_of(reports_.begin(), reports_.end(),
@@ -300,11 +305,7 @@ void Instance::publish(EventTime now) {
   std::vector<std::shared_ptr<const ShardView>> views;
   for (auto& answer : asked) views.push_back(answer.get());
   auto snapshot = publisher_.combine(input, views);
-  // Told only when it has moved: a message wakes a worker up.
-  if (auto until = publisher_.shown_until(); until != shown_until_) {
-    for (auto& worker : workers_) worker->shown_until(until);
-    shown_until_ = std::move(until);
-  }
+  tell_shown_until();
   for (size_t source = 0; source < arithmetic_nulls_.size(); ++source) {
     uint64_t nulls = 0;
     for (const auto& view : views) nulls += view->arithmetic_nulls[source];
@@ -319,6 +320,22 @@ void Instance::publish(EventTime now) {
   set_publication(std::make_shared<const Publication>(
       Publication{.snapshot = std::move(snapshot), .readiness = std::move(now_ready)}));
   probe_.published(SteadyClock::now() - began);
+}
+
+void Instance::follow(EventTime now) {
+  const std::vector<PartitionProgress> partitions = board_.all();
+  tracker_.update(partitions, now);
+  publisher_.follow(
+      {.now = now, .progress = &tracker_, .partitions = partitions, .access = access(now)});
+  tell_shown_until();
+}
+
+// Only when it has moved: a message wakes a worker up.
+void Instance::tell_shown_until() {
+  auto until = publisher_.shown_until();
+  if (until == shown_until_) return;
+  for (auto& worker : workers_) worker->shown_until(until);
+  shown_until_ = std::move(until);
 }
 
 bool Instance::any_unreachable(size_t source) const {
@@ -343,6 +360,7 @@ std::vector<SourceAccess> Instance::access(EventTime now) {
       unreachable_since_[source] = now;
     }
     access.push_back({.held = catch_up_.held(source),
+                      .all_found = catch_up_.all_found(source),
                       .unreachable_since = unreachable_since_[source],
                       .begins = sources_[source].begins});
   }

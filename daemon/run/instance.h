@@ -74,6 +74,8 @@ class Instance {
   /// How long the main loop may sleep.
   std::chrono::steady_clock::duration due_in(std::chrono::steady_clock::time_point now) const;
   void publish(EventTime now);
+  void follow(EventTime now);
+  void tell_shown_until();
   void collect_reports();
   void update_probe();
   void update_probe(const PartitionStatus& status);

@@ -80,12 +80,28 @@ const std::vector<WindowQuery>& Publisher::choose(const PublishInput& input) {
   return queries_;
 }
 
+void Publisher::follow(const PublishInput& input) {
+  shown_.update(*input.progress, input.access, input.now);
+  for (size_t kpi = 0; kpi < ranked_.size(); ++kpi) {
+    // Of a crowded one all windows are looked at, by `ask_for_ranking`.
+    if (!ranked_[kpi].crowded) move_ranking_on(kpi);
+  }
+}
+
+void Publisher::move_ranking_on(size_t kpi) {
+  const auto final_time = shown_.final_time(kpi);
+  if (!final_time) return;
+  const EventTime last = plan_->definitions->kpis[kpi].windows[0].last_end(*final_time);
+  std::optional<EventTime>& decided_until = ranked_[kpi].decided_until;
+  if (!decided_until || *decided_until < last) decided_until = last;
+}
+
 void Publisher::ask_for_ranking(const PublishInput& input) {
   asked_for_ranking_.clear();
   for (size_t kpi = 0; kpi < ranked_.size(); ++kpi) {
     const auto final_time = shown_.final_time(kpi);
     if (!final_time) continue;
-    Ranked& ranked = ranked_[kpi];
+    const Ranked& ranked = ranked_[kpi];
     const WindowSpec& spec = plan_->definitions->kpis[kpi].windows[0];
     const EventTime last = spec.last_end(*final_time);
     std::vector<EventTime> ends;  // descending
@@ -98,7 +114,7 @@ void Publisher::ask_for_ranking(const PublishInput& input) {
     for (auto end = ends.rbegin(); end != ends.rend(); ++end) {
       asked_for_ranking_.push_back(ask(input, kpi, spec, spec.ending_at(*end)));
     }
-    if (!ranked.decided_until || *ranked.decided_until < last) ranked.decided_until = last;
+    move_ranking_on(kpi);
   }
 }
 

@@ -41,6 +41,10 @@ class Publisher {
   /// Moves on to the windows of `input.now` and says what the shards must be asked for.
   const std::vector<WindowQuery>& choose(const PublishInput& input);
 
+  /// Learns what `choose` would, and asks for nothing: for between two publications, where only
+  /// `shown_until` is wanted.
+  void follow(const PublishInput& input);
+
   /// The snapshot. `views` answer the last `choose`, one a shard.
   std::shared_ptr<const Snapshot> combine(const PublishInput& input,
                                           std::span<const std::shared_ptr<const ShardView>> views);
@@ -73,6 +77,7 @@ class Publisher {
   Asked ask(const PublishInput& input, size_t kpi, const WindowSpec& spec, const Window& window);
   bool recorded_since(const PublishInput& input, size_t kpi, EventTime start) const;
   void ask_for_ranking(const PublishInput& input);
+  void move_ranking_on(size_t kpi);
   void decide_rankings(std::span<const std::shared_ptr<const ShardView>> views);
   void show(const PublishInput& input, size_t showing, const Asked& asked,
             std::span<const std::shared_ptr<const ShardView>> views, Snapshot& snapshot);

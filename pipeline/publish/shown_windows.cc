@@ -18,6 +18,10 @@ std::string name_of(const Plan& plan, const Showing& showing) {
          (showing.live ? "live" : "final");
 }
 
+void move_on(std::optional<EventTime>& time, std::optional<EventTime> to) {
+  if (to && (!time || *to > *time)) time = to;
+}
+
 }  // namespace
 
 ShownWindows::ShownWindows(const Plan& plan)
@@ -35,6 +39,7 @@ ShownWindows::ShownWindows(const Plan& plan)
     }
   }
   ends_.resize(showings_.size());
+  least_ends_.resize(showings_.size());
 }
 
 void ShownWindows::update(const ProgressTracker& progress, const std::vector<SourceAccess>& access,
@@ -50,9 +55,12 @@ void ShownWindows::update(const ProgressTracker& progress, const std::vector<Sou
     const auto& sources = sources_of_[showings_[i].kpi];
     const bool held = std::any_of(sources.begin(), sources.end(),
                                   [&](size_t source) { return !access[source].held.empty(); });
-    if (held) continue;  // what is not seen does not move on
-    const auto end = choose_end(showings_[i], progress, now);
-    if (end && (!ends_[i] || *end > *ends_[i])) ends_[i] = end;
+    if (held) {  // what is not seen does not move on
+      move_on(least_ends_[i], least_end(showings_[i], progress, access, now));
+    } else {
+      move_on(ends_[i], choose_end(showings_[i], progress, now));
+      move_on(least_ends_[i], ends_[i]);
+    }
   }
 }
 
@@ -64,17 +72,38 @@ std::optional<EventTime> ShownWindows::choose_end(const Showing& showing,
     const auto& final_time = final_times_[showing.kpi];
     return final_time ? std::optional(spec.last_end(*final_time)) : std::nullopt;
   }
-  std::optional<EventTime> newest;
-  bool all_idle = true;
-  for (const size_t source : sources_of_[showing.kpi]) {
-    const SourceProgress& of_source = progress.source(source);
-    all_idle = all_idle && of_source.all_idle;
-    if (of_source.newest_time && (!newest || *of_source.newest_time > *newest)) {
-      newest = of_source.newest_time;
-    }
-  }
+  const std::optional<EventTime> newest = newest_time(showing, progress);
   if (!newest) return std::nullopt;
+  const auto& sources = sources_of_[showing.kpi];
+  const bool all_idle = std::all_of(sources.begin(), sources.end(), [&](size_t source) {
+    return progress.source(source).all_idle;
+  });
   return spec.next_end(all_idle ? now : std::min(*newest, now));
+}
+
+/// Until it is shown final_time may go back: a partition that was silent begins to speak.
+std::optional<EventTime> ShownWindows::least_end(const Showing& showing,
+                                                 const ProgressTracker& progress,
+                                                 const std::vector<SourceAccess>& access,
+                                                 EventTime now) const {
+  std::optional<EventTime> least;
+  for (const size_t source : sources_of_[showing.kpi]) {
+    const auto& watermark = progress.source(source).least_watermark;
+    if (!access[source].all_found || !watermark) return std::nullopt;
+    if (!least || *watermark < *least) least = watermark;
+  }
+  const WindowSpec& spec = spec_of(plan_, showing);
+  if (!showing.live) return spec.last_end(*least);
+  return spec.next_end(std::min(*newest_time(showing, progress), now));
+}
+
+std::optional<EventTime> ShownWindows::newest_time(const Showing& showing,
+                                                   const ProgressTracker& progress) const {
+  std::optional<EventTime> newest;
+  for (const size_t source : sources_of_[showing.kpi]) {
+    move_on(newest, progress.source(source).newest_time);
+  }
+  return newest;
 }
 
 std::optional<Window> ShownWindows::window(size_t showing) const {
@@ -83,8 +112,8 @@ std::optional<Window> ShownWindows::window(size_t showing) const {
 }
 
 std::optional<EventTime> ShownWindows::shown_until(size_t showing) const {
-  if (!ends_[showing]) return std::nullopt;
-  return spec_of(plan_, showings_[showing]).next_end(*ends_[showing]) - Duration{1};
+  if (!least_ends_[showing]) return std::nullopt;
+  return spec_of(plan_, showings_[showing]).next_end(*least_ends_[showing]) - Duration{1};
 }
 
 std::string_view ShownWindows::held(size_t showing, std::optional<EventTime> begins,

@@ -25,6 +25,8 @@ struct SourceAccess {
   /// Why the source's KPIs are held since the start (kHeldCatchingUp, kHeldFault); empty: they are
   /// not.
   std::string_view held;
+  /// Every partition that the source had at the start is among those that are read.
+  bool all_found = false;
   /// Since when a partition of it cannot be read; nothing: all can.
   std::optional<EventTime> unreachable_since;
   /// From when on nothing of its record is missing; nothing: it never was.
@@ -53,8 +55,8 @@ class ShownWindows {
   /// Windows of the KPI that end by then are final; nothing: no event yet.
   std::optional<EventTime> final_time(size_t kpi) const { return final_times_[kpi]; }
 
-  /// A window of the showing whose successor ends by then is never chosen again; nothing: any may
-  /// be.
+  /// A window of the showing whose successor ends by then is never chosen any more, neither now
+  /// nor, while it is held, afterwards; nothing: any may be.
   std::optional<EventTime> shown_until(size_t showing) const;
 
   /// The ends of the shown windows, for the checkpoint: names of KPI and window, so that they
@@ -66,12 +68,17 @@ class ShownWindows {
  private:
   std::optional<EventTime> choose_end(const Showing& showing, const ProgressTracker& progress,
                                       EventTime now) const;
+  std::optional<EventTime> least_end(const Showing& showing, const ProgressTracker& progress,
+                                     const std::vector<SourceAccess>& access, EventTime now) const;
+  std::optional<EventTime> newest_time(const Showing& showing,
+                                       const ProgressTracker& progress) const;
   bool is_stale(size_t showing, const std::vector<SourceAccess>& access, EventTime now) const;
 
   const Plan& plan_;
   std::vector<std::vector<size_t>> sources_of_;  ///< per KPI
   std::vector<Showing> showings_;
   std::vector<std::optional<EventTime>> ends_;         ///< parallel to the showings
+  std::vector<std::optional<EventTime>> least_ends_;   ///< the same: none before will be chosen
   std::vector<std::optional<EventTime>> final_times_;  ///< per KPI
 };
 

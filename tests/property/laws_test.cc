@@ -201,15 +201,31 @@ TEST(Laws, CoarseningNeverChangesWhatIsShown) {
     const size_t shards = 1 + seed % 2;
     auto coarse = std::make_unique<Simulation>(scenario, shards);
     auto fine = std::make_unique<Simulation>(scenario, shards);
+    bool held = false;
+    const auto hold = [&](bool so) {
+      held = so;
+      coarse->hold(so);
+      fine->hold(so);
+    };
+    const auto compare = [&](EventTime now) {
+      EXPECT_EQ(shown_lines(*coarse->publish(now)), shown_lines(*fine->publish(now)))
+          << format_rfc3339(now);
+    };
+    hold(dice.one_in(2));  // the sources catch up first, or after a restart
     for (const Stop& stop : random_stops(scenario, dice)) {
+      if (dice.one_in(3)) hold(false);
       read_to(stop, *coarse, dice);
       read_to(stop, *fine, dice);
       if (dice.one_in(2)) coarse->coarsen();  // events may come between a publication and this
       coarse->progress(stop.now, false);
       fine->progress(stop.now, false);
-      EXPECT_EQ(shown_lines(*coarse->publish(stop.now)), shown_lines(*fine->publish(stop.now)))
-          << format_rfc3339(stop.now);
+      if (dice.one_in(4)) coarse->follow(stop.now);
+      compare(stop.now);
       if (dice.one_in(2)) coarse->coarsen();
+      if (held && dice.one_in(2)) {  // they have caught up just now
+        hold(false);
+        compare(stop.now);
+      }
       fewer += fine->slices() - std::min(fine->slices(), coarse->slices());
       if (!dice.one_in(4)) continue;
       coarse->checkpoint(store, true);
@@ -217,6 +233,7 @@ TEST(Laws, CoarseningNeverChangesWhatIsShown) {
       if (!dice.one_in(2)) continue;
       coarse = std::make_unique<Simulation>(scenario, shards, store.load());
       fine = std::make_unique<Simulation>(scenario, shards, fine_store.load());
+      hold(dice.one_in(2));
     }
     if (HasFailure()) return;
   }

@@ -93,12 +93,21 @@ void Simulation::progress(EventTime now, bool forgets) {
   }
 }
 
+PublishInput Simulation::input(EventTime now) const {
+  const SourceAccess access{.held = held_ ? kHeldCatchingUp : std::string_view(),
+                            .all_found = true,
+                            .unreachable_since = {},
+                            .begins = {}};
+  return {.now = now,
+          .progress = tracker_.get(),
+          .partitions = progress_,
+          .access = std::vector<SourceAccess>(scenario_.definitions().sources.size(), access)};
+}
+
+void Simulation::follow(EventTime now) { publisher_->follow(input(now)); }
+
 std::shared_ptr<const Snapshot> Simulation::publish(EventTime now) {
-  const PublishInput input{
-      .now = now,
-      .progress = tracker_.get(),
-      .partitions = progress_,
-      .access = std::vector<SourceAccess>(scenario_.definitions().sources.size())};
+  const PublishInput input = this->input(now);
   const auto& queries = publisher_->choose(input);
   std::vector<std::shared_ptr<const ShardView>> views;
   for (const auto& engine : engines_) views.push_back(engine->view(queries));

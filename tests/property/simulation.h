@@ -31,6 +31,10 @@ class Simulation {
   void progress(EventTime now, bool forgets);
   /// Makes coarser what `publish` will not ask for any more.
   void coarsen();
+  /// From now on all sources are held, as while they catch up, or not.
+  void hold(bool held) { held_ = held; }
+  /// Between two publications, after `progress`: learns what will not be asked for any more.
+  void follow(EventTime now);
   /// How many slices all shards keep, of all groupings.
   size_t slices() const;
   /// The snapshot of `now`, after `progress`.
@@ -60,6 +64,7 @@ class Simulation {
     void leave(size_t, std::string_view) override {}
   };
 
+  PublishInput input(EventTime now) const;
   Engine& engine_of(size_t partition) const { return *engines_[partition % engines_.size()]; }
   std::vector<Engine*> shards() const;
 
@@ -71,6 +76,7 @@ class Simulation {
   std::vector<SourceState> sources_;
   std::unique_ptr<ProgressTracker> tracker_;
   std::unique_ptr<Publisher> publisher_;
+  bool held_ = false;
   std::vector<PartitionProgress> progress_;
   std::vector<std::optional<EventTime>> newest_read_;  ///< record timestamps, since the start
 };

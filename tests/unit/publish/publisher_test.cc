@@ -79,6 +79,14 @@ class Shop {
     return publisher.combine(input, views);
   }
 
+  /// Until when the first source's windows will not be asked for, after a publication; or `any`.
+  std::string shown_until(double now) {
+    snapshot(now);
+    const auto until = publisher_.shown_until().at(0);
+    return until ? fmt::format("{}", std::chrono::duration<double>(*until - kStart).count())
+                 : "any";
+  }
+
   /// Every window a line: `kpi 1m final [0, 60) complete: a=1 of 1`; or why it is held.
   std::string shown(double now) { return text_of(*snapshot(now)); }
   /// By a publisher that has published nothing before.
@@ -152,6 +160,26 @@ TEST(Publisher, HoldsAKpiForTheReasonThatItsSourceIsHeld) {
   EXPECT_EQ(shop.shown(31), "kpi 1m held: catching_up");
   shop.access[0].held = {};
   EXPECT_EQ(shop.shown(31), "kpi 1m final [-60, 0) is final 1.00: ");
+}
+
+TEST(Publisher, KnowsWhileItIsHeldBeforeWhichWindowItWillNotBegin) {
+  Definitions definitions;
+  definitions.sources = {small_source("sales"), small_source("stock")};
+  add_kpi(definitions, {.formula = "count(sales) + count(stock)", .windows = {"1m every 20s"}});
+  Shop shop(std::move(definitions));
+  shop.access[0].held = kHeldCatchingUp;
+  shop.event(30, "a");
+  shop.event(59, "a");
+  EXPECT_EQ(shop.shown_until(60), "any") << "stock may have older events";
+  shop.event(21, "a", "1", 1);
+  EXPECT_EQ(shop.shown_until(60), "any") << "partitions may not have been found yet";
+  shop.access[0].all_found = shop.access[1].all_found = true;
+  EXPECT_EQ(shop.shown_until(60), "39.999")
+      << "the window that ends at 20 s may still be the first";
+  shop.event(40, "a", "1", 1);
+  EXPECT_EQ(shop.shown_until(60), "59.999");
+  shop.access[0].held = {};
+  EXPECT_EQ(shop.shown(60), "kpi 1m every 20s final [-20, 40) is final 1.00: =2 of 1");
 }
 
 TEST(Publisher, ShowsAWindowAsFinalFromTheInstantOfItsEnd) {
