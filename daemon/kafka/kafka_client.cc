@@ -105,15 +105,13 @@ void KafkaMessageDeleter::operator()(rd_kafka_message_s* message) const {
   rd_kafka_message_destroy(message);
 }
 
-KafkaClient::KafkaClient() : mailbox_(std::make_unique<Mailbox>()) {}
+KafkaClient::KafkaClient(rd_kafka_conf_s* config)
+    : alarm_(config), mailbox_(std::make_unique<Mailbox>()) {}
 
 Result<std::unique_ptr<KafkaClient>> KafkaClient::open(KafkaConfig config,
                                                        std::span<const KafkaTopic> topics) {
-  std::unique_ptr<KafkaClient> client(new KafkaClient);
-  std::array<char, 512> debug{};
-  size_t debug_size = debug.size();
-  rd_kafka_conf_get(config.get(), "debug", debug.data(), &debug_size);
-  client->mailbox_->keeps_debug = std::string_view(debug.data()) != kOwnDebug;
+  std::unique_ptr<KafkaClient> client(new KafkaClient(config.get()));
+  client->mailbox_->keeps_debug = property_of(config.get(), "debug") != kOwnDebug;
   rd_kafka_conf_set_opaque(config.get(), client->mailbox_.get());
   rd_kafka_conf_set_error_cb(config.get(), &Mailbox::note_error);
   rd_kafka_conf_set_log_cb(config.get(), &Mailbox::note_log);
@@ -151,7 +149,13 @@ void KafkaClient::take(size_t most, Duration timeout, std::vector<KafkaMessage>&
   messages.emplace_back(first);
   taken_.resize(most - 1);
   const ssize_t count = rd_kafka_consume_batch_queue(queue_, 0, taken_.data(), taken_.size());
-  for (ssize_t i = 0; i < count; ++i) messages.emplace_back(taken_[static_cast<size_t>(i)]);
+  uint64_t bytes = first->len;
+  for (ssize_t i = 0; i < count; ++i) {
+    rd_kafka_message_t* const message = taken_[static_cast<size_t>(i)];
+    messages.emplace_back(message);
+    bytes += message->len;
+  }
+  alarm_.taken(static_cast<uint64_t>(count) + 1, bytes, handle_);
 }
 
 void KafkaClient::wake() const { rd_kafka_queue_yield(queue_); }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/kafka/fetch_alarm.h"
 #include "daemon/kafka/kafka_properties.h"
 #include "daemon/kafka/kafka_questions.h"
 #include "daemon/kafka/kafka_source.h"
@@ -81,8 +82,9 @@ class KafkaClient {
  private:
   struct Mailbox;
 
-  KafkaClient();
+  explicit KafkaClient(rd_kafka_conf_s* config);
 
+  FetchAlarm alarm_;
   std::unique_ptr<Mailbox> mailbox_;  ///< what callbacks write to; outlives the handle
   rd_kafka_s* handle_ = nullptr;
   rd_kafka_queue_s* queue_ = nullptr;

@@ -68,11 +68,6 @@ bool uses_scram(const KafkaProperties& properties) {
   });
 }
 
-bool is_known(rd_kafka_conf_t* config, const char* name) {
-  size_t size = 0;
-  return rd_kafka_conf_get(config, name, nullptr, &size) == RD_KAFKA_CONF_OK;
-}
-
 bool is_secret(std::string_view name) {
   return name.find("password") != name.npos || name.find("secret") != name.npos ||
          name.find("key") != name.npos || name.find("token") != name.npos;
@@ -102,12 +97,13 @@ Result<void> refuse_fixed(const KafkaProperties& properties) {
   return {};
 }
 
-// Whenever fetching is ahead of the application, librdkafka before 2.2 sleeps a whole second, so
-// that its queue must hold more than a second of traffic; newer ones have the pause as a property.
-// Asking for the property is asking for the behaviour, which a version number is not.
+// Whenever fetching is ahead of the application, librdkafka before 2.2 sleeps a whole second,
+// unless FetchAlarm wakes it up; newer ones have the pause as a property, and a queue as large as
+// is good for the processor's cache will do. Asking for the property is asking for the behaviour,
+// which a version number is not.
 void prefer_queue_sizes(rd_kafka_conf_t* config, uint64_t queue_bytes, KafkaProperties& preferred) {
   constexpr uint64_t kSmallQueue = 8ULL << 20;
-  if (is_known(config, "fetch.queue.backoff.ms")) {
+  if (property_of(config, "fetch.queue.backoff.ms")) {
     preferred["fetch.queue.backoff.ms"] = "2";
     queue_bytes = std::min(queue_bytes, kSmallQueue);
   }
@@ -139,6 +135,17 @@ KafkaProperties all_properties(rd_kafka_conf_t* config, const std::string& boots
 
 void KafkaConfigDeleter::operator()(rd_kafka_conf_s* config) const {
   rd_kafka_conf_destroy(config);
+}
+
+std::optional<std::string> property_of(rd_kafka_conf_s* config, const char* name) {
+  size_t size = 0;  // with the zero at its end
+  const rd_kafka_conf_res_t known = rd_kafka_conf_get(config, name, nullptr, &size);
+  if (known == RD_KAFKA_CONF_UNKNOWN) return std::nullopt;
+  std::string value(size, '\0');
+  if (known != RD_KAFKA_CONF_OK || size == 0) return std::string();
+  rd_kafka_conf_get(config, name, value.data(), &size);
+  value.resize(value.find('\0'));
+  return value;
 }
 
 Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/settings.h"
@@ -26,6 +27,10 @@ inline constexpr const char* kOwnDebug = "topic";
 Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
                                       const std::string& group_id,
                                       const KafkaProperties& properties, uint64_t queue_bytes);
+
+/// A property's value; nothing: the library does not know the property. A value that was never set
+/// is empty.
+std::optional<std::string> property_of(rd_kafka_conf_s* config, const char* name);
 
 /// What brokers said when they refused a client with these properties, and which of them to check.
 std::string refusal_with_advice(const std::string& refusal, const KafkaProperties& properties);

@@ -4,11 +4,15 @@
 #include <librdkafka/rdkafka.h>
 #include <sys/prctl.h>
 
+#include <chrono>
 #include <mutex>
+#include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "daemon/kafka/kafka_properties.h"
+#include "tests/unit/kafka/mock_kafka.h"
 
 namespace kpid {
 namespace {
@@ -48,6 +52,47 @@ TEST(KafkaClient, LetsTheLibrarysThreadsWakeUpAMillisecondLateAndNoOther) {
   client->reset();  // all its threads have ended
   ASSERT_FALSE(witness.slack_nanos.empty());
   for (const int slack : witness.slack_nanos) EXPECT_EQ(slack, 1'000'000);
+}
+
+/// How often the client said that it woke its fetchers up, while `count` records of 10 kB were
+/// taken from a queue of 1 MB.
+size_t alarms_of(int count, KafkaProperties properties) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  kafka.produce_copies("sales", 0, std::string(10'000, 'x'), count);
+  properties["debug"] = "broker";
+  auto config = make_kafka_config(kafka.bootstrap_servers(), "kpid-test", properties, 1 << 20);
+  if (!config) throw std::runtime_error(config.error().text);
+  if (property_of(config->get(), "fetch.queue.backoff.ms")) return SIZE_MAX;
+  auto client = KafkaClient::open(std::move(*config), {});
+  if (!client) throw std::runtime_error(client.error().text);
+  size_t alarms = 0;
+  const auto look = [&] {
+    for (const KafkaLogLine& line : (*client)->take_log_lines()) {
+      if (line.text.find("WAKEUP") != line.text.npos &&
+          line.text.find("credentials") != line.text.npos) {
+        ++alarms;
+      }
+    }
+  };
+  if (!(*client)->fetch({"sales", 0}, 0)) throw std::runtime_error("cannot fetch");
+  for (int taken = 0; taken < count;) {
+    std::vector<KafkaMessage> messages;
+    (*client)->take(1, std::chrono::seconds{10}, messages);
+    for (const KafkaMessage& message : messages) {
+      taken += message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? 1 : 0;
+    }
+    look();
+  }
+  return alarms;
+}
+
+TEST(KafkaClient, WakesFetchersThatFoundTheQueueFullEachTimeHalfOfItHasBeenTaken) {
+  const size_t alarms = alarms_of(300, {});
+  if (alarms == SIZE_MAX) GTEST_SKIP() << "this librdkafka looks again by itself";
+  EXPECT_EQ(alarms, 5U) << "3 MB, half of 1 MiB each";
+  EXPECT_EQ(alarms_of(300, {{"queued.max.messages.kbytes", "100000"}}), 0U);
+  EXPECT_EQ(alarms_of(300, {{"queued.min.messages", "40"}}), 15U);
 }
 
 }  // namespace
