@@ -3,7 +3,7 @@
 #include <compare>
 #include <cstdint>
 
-#include "pipeline/aggregate/stored_int128.h"
+#include "pipeline/event/stored_int128.h"
 #include "pipeline/formula/term_value.h"
 
 namespace kpid {

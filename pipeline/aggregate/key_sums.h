@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "pipeline/aggregate/key_table.h"
-#include "pipeline/aggregate/stored_int128.h"
+#include "pipeline/event/stored_int128.h"
 #include "pipeline/formula/term_value.h"
 
 namespace kpid {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <type_traits>
 
-#include "pipeline/aggregate/stored_int128.h"
+#include "pipeline/aggregate/summary_limit.h"
 #include "pipeline/check.h"
 
 namespace kpid {

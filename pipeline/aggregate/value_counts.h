@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/aggregate/stored_int128.h"
+#include "pipeline/aggregate/summary_limit.h"
+#include "pipeline/event/stored_int128.h"
 #include "pipeline/formula/term_value.h"
 
 namespace kpid {

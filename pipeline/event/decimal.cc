@@ -7,6 +7,7 @@
 
 #include "pipeline/check.h"
 #include "pipeline/event/plain_number.h"
+#include "pipeline/event/powers_of_ten.h"
 
 namespace kpid {
 
@@ -22,12 +23,6 @@ constexpr int64_t kFractionDigits = 9;
 
 // Exponents are held to this magnitude: far more than any text has digits, far from overflow.
 constexpr int64_t kExponentLimit = int64_t{1} << 60;
-
-constexpr std::array<uint64_t, 20> kPowersOfTen = [] {
-  std::array<uint64_t, 20> powers{1};
-  for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
-  return powers;
-}();
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

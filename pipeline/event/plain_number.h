@@ -1,10 +1,10 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
 #include "pipeline/event/decimal.h"
+#include "pipeline/event/powers_of_ten.h"
 
 namespace kpid {
 
@@ -42,14 +42,15 @@ struct PlainNumber {
   bool to_decimal(Decimal& decimal) const {
     constexpr size_t kFractionDigits = 9;
     if (fraction_digits > kFractionDigits) return false;
-    decimal.nanos = Int128{signed_value(value)} * kPowersOfTen[kFractionDigits - fraction_digits];
+    decimal.nanos = Int128{signed_value(value)} *
+                    static_cast<int64_t>(kPowersOfTen[kFractionDigits - fraction_digits]);
     return true;
   }
   bool to_floor(int shift, int64_t& floor) const {
     const size_t zeros = static_cast<size_t>(shift) - fraction_digits;
     // Fractional digits beyond the shift make a huge number of `zeros`.
     if (zeros > kDigitsMax || digits + zeros > kDigitsMax) return false;
-    floor = signed_value(value * static_cast<uint64_t>(kPowersOfTen[zeros]));
+    floor = signed_value(value * kPowersOfTen[zeros]);
     return true;
   }
 
@@ -59,12 +60,6 @@ struct PlainNumber {
   bool negative = false;
 
  private:
-  static constexpr std::array<int64_t, kDigitsMax + 1> kPowersOfTen = [] {
-    std::array<int64_t, kDigitsMax + 1> powers{1};
-    for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
-    return powers;
-  }();
-
   const char* read_digits(const char* at, const char* end) {
     for (; at != end; ++at) {
       const unsigned digit = static_cast<uint8_t>(*at) - unsigned{'0'};

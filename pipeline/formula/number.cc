@@ -7,10 +7,9 @@
 namespace kpid {
 
 std::optional<Decimal> Number::decimal() const {
-  const auto* const halves = std::get_if<Halves>(&value_);
-  if (!halves) return std::nullopt;
-  return Decimal{
-      static_cast<Int128>((static_cast<unsigned __int128>(halves->high) << 64) | halves->low)};
+  const auto* const nanos = std::get_if<StoredInt128>(&value_);
+  if (!nanos) return std::nullopt;
+  return Decimal{nanos->value()};
 }
 
 double Number::to_double() const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <compare>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 #include <variant>
 
 #include "pipeline/event/decimal.h"
+#include "pipeline/event/stored_int128.h"
 
 namespace kpid {
 
@@ -19,9 +19,7 @@ namespace kpid {
 class Number {
  public:
   /// An exact decimal.
-  explicit Number(Decimal exact)
-      : value_(
-            Halves{static_cast<uint64_t>(exact.nanos), static_cast<int64_t>(exact.nanos >> 64)}) {}
+  explicit Number(Decimal exact) : value_(StoredInt128(exact.nanos)) {}
   /// A value that only a double holds.
   explicit Number(double nearest) : value_(nearest) {}
   /// An exact decimal too large for `Decimal`: its plain digits and its nearest double.
@@ -41,17 +39,12 @@ class Number {
   bool operator==(const Number& other) const { return (*this <=> other) == 0; }
 
  private:
-  /// The nanos of a decimal.
-  struct Halves {
-    uint64_t low = 0;
-    int64_t high = 0;
-  };
   struct Large {
     std::string digits;
     double nearest = 0;
   };
 
-  std::variant<Halves, double, std::shared_ptr<const Large>> value_;
+  std::variant<StoredInt128, double, std::shared_ptr<const Large>> value_;  ///< the first: nanos
 };
 
 }  // namespace kpid

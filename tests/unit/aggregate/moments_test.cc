@@ -8,7 +8,7 @@
 #include <limits>
 #include <vector>
 
-#include "pipeline/aggregate/stored_int128.h"
+#include "pipeline/aggregate/summary_limit.h"
 
 namespace kpid {
 namespace {

@@ -22,10 +22,4 @@ struct StoredInt128 {
   bool operator==(const StoredInt128&) const = default;
 };
 
-/// The first magnitude that a value may not have in the summaries of this folder. Every field and
-/// every row expression stays below 10^27, and products of two such values below 2^180.
-inline constexpr Int128 kSummaryLimit = Int128{1} << 90;
-
-inline bool within_summary(Int128 units) { return units < kSummaryLimit && units > -kSummaryLimit; }
-
 }  // namespace kpid
