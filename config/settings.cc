@@ -192,11 +192,26 @@ std::span<const YamlNode::Entry> entries_of(const MappingReader& root, std::stri
   return node->entries;
 }
 
-void read_sources(const MappingReader& root, Definitions& definitions, Problems& problems) {
+/// A topic has no line 1 that could say what the cells are.
+void check_columns_given(const YamlNode::Entry& entry, const SourceDefinition& source,
+                         NeedKafka need_kafka, Problems& problems) {
+  if (source.format != RecordFormat::kCsv || entry.value.find("columns") != nullptr) return;
+  const std::string text = fmt::format("source '{}' is csv and has no 'columns'", source.name);
+  const std::string hint = "write columns: [NAME, ...], the cells in their order: `run` needs them";
+  if (need_kafka == NeedKafka::kYes) {
+    problems.error(entry.key.place, text, hint);
+  } else {
+    problems.warning(entry.key.place, text, hint);
+  }
+}
+
+void read_sources(const MappingReader& root, bool has_kafka, NeedKafka need_kafka,
+                  Definitions& definitions, Problems& problems) {
   std::map<std::string, size_t> first_of_topic;
   for (const YamlNode::Entry& entry : entries_of(root, "sources", problems)) {
     SourceDefinition source = read_source(entry, problems);
     check_retention(entry, source, definitions.max_drift, problems);
+    if (has_kafka) check_columns_given(entry, source, need_kafka, problems);
     const size_t index = definitions.sources.size();
     const auto [first, is_first] = first_of_topic.try_emplace(source.topic, index);
     if (!is_first) check_start(entry, source, definitions.sources[first->second], problems);
@@ -244,7 +259,7 @@ void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
   read_publish(root, settings.publish, problems);
   read_checkpoint(root, settings.checkpoint, problems);
   read_limits(root, settings.definitions.limits, problems);
-  read_sources(root, settings.definitions, problems);
+  read_sources(root, settings.has_kafka, need_kafka, settings.definitions, problems);
   read_kpis(root, files, rules, settings, problems);
 }
 

@@ -20,6 +20,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -266,6 +267,17 @@ TEST(Settings, OnlyRunNeedsKafka) {
   EXPECT_THAT(texts_of(loaded.errors), ElementsAre("the configuration needs 'kafka'"));
   EXPECT_TRUE(
       load_settings_text("kpid.yml", both("kafka: {group_id: a}\n"), NeedKafka::kYes).usable());
+}
+
+TEST(Settings, OnlyAFileSaysItselfWhatTheCellsOfCsvAre) {
+  const std::string sources = "sources:\n  sales: {topic: sales, format: csv, fields: {a: int}}\n";
+  const std::string kafka = "kafka: {group_id: a}\n";
+  const std::string text = "source 'sales' is csv and has no 'columns'";
+  EXPECT_THAT(texts_of(load(sources).warnings), Not(Contains(text)));
+  EXPECT_THAT(texts_of(load(kafka + sources).warnings), Contains(text));
+  const Loaded running = load_settings_text("kpid.yml", kafka + sources, NeedKafka::kYes);
+  EXPECT_THAT(texts_of(running.errors), ElementsAre(text));
+  EXPECT_EQ(running.errors[0].line, 3U);
 }
 
 TEST(Settings, AByteOrderMarkAndWindowsLineEndsMoveNoColumn) {
