@@ -37,7 +37,7 @@ struct KpiFamilies {
   KpiFamily denominator;  ///< for a quotient only
 };
 
-/// Named as LANGUAGE section 5 has them, for pages and reports alike.
+/// Named as REFERENCE has them, for pages and reports alike.
 KpiFamilies kpi_families(const KpiDefinition& kpi, bool live, std::string_view prefix);
 
 /// The names of all metric families of a KPI; the first is its value's.

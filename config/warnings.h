@@ -6,7 +6,7 @@
 
 namespace kpid {
 
-/// What is allowed and probably not meant (LANGUAGE section 1). `root` is where the settings were
+/// What is allowed and probably not meant (REFERENCE). `root` is where the settings were
 /// read from. REQUIRES: the settings have no errors.
 void warn(const Settings& settings, const YamlNode& root, Problems& problems);
 

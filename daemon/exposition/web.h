@@ -25,7 +25,7 @@ using PublicationProvider = std::function<std::shared_ptr<const Publication>()>;
 /// Asks the clock.
 using Clock = std::function<EventTime()>;
 
-/// The handler for all paths of LANGUAGE section 6. A metrics page is made at the first scrape that
+/// The handler for all paths of REFERENCE. A metrics page is made at the first scrape that
 /// asks for its format and encoding, and shared by all scrapes of the next second as long as the
 /// publication is the same. `probe` must outlive the handler.
 HttpHandler make_web_handler(WebSettings settings, Probe& probe, PublicationProvider publication,

@@ -16,7 +16,7 @@ namespace kpid {
 
 namespace {
 
-/// One object a line; see LANGUAGE section 6.
+/// One object a line; see REFERENCE.
 class JsonReport : public ReportWriter {
  public:
   explicit JsonReport(std::shared_ptr<const Definitions> definitions)

@@ -11,7 +11,7 @@
 
 namespace kpid {
 
-/// Reads one JSON object from its first byte to its last, judging each part as LANGUAGE section 2
+/// Reads one JSON object from its first byte to its last, judging each part as REFERENCE
 /// says: the object itself, the objects on a declared path, their keys and every declared value by
 /// RFC 8259; inside an undeclared value only that strings end and brackets balance.
 ///

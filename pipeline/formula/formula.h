@@ -101,7 +101,7 @@ class Formula {
   const std::vector<Reading>& readings() const;
   /// Names of the sources of its terms, in order of first use, without repeats.
   const std::vector<std::string>& sources() const;
-  /// The index in `readings` of the count that gives the KPI's samples (LANGUAGE section 5).
+  /// The index in `readings` of the count that gives the KPI's samples (REFERENCE).
   size_t samples_reading() const;
   /// Whether the outermost operator is `/` and its right side has an aggregate.
   bool is_quotient() const;

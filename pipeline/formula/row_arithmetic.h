@@ -7,7 +7,7 @@
 
 namespace kpid {
 
-// The arithmetic of single values (LANGUAGE section 2). Each function says false, and leaves
+// The arithmetic of single values (REFERENCE). Each function says false, and leaves
 // `result` unspecified, where the result passes its type's range or the divisor is zero.
 
 inline bool within_decimal(Int128 nanos) { return nanos < kDecimalLimit && nanos > -kDecimalLimit; }

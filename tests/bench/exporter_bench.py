@@ -25,7 +25,7 @@ import broker as broker_module  # noqa: E402
 import ports  # noqa: E402
 import wait  # noqa: E402
 
-EVENTS = 1_000_000
+EVENTS = 2_000_000
 TURNS = 3
 PARTITIONS = 4
 REGIONS = 8

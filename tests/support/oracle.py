@@ -1,6 +1,6 @@
 """What `kpid replay --output=json` must print, found the slow and obvious way.
 
-Keeps to LANGUAGE's words and shares nothing with the program: fractions for numbers, dictionaries
+Keeps to REFERENCE's words and shares nothing with the program: fractions for numbers, dictionaries
 for state, no watermark but each partition's own. As a program it prints what replay would:
 `oracle.py --config.file=F --input SOURCE=PATH ...`.
 """
