@@ -215,6 +215,30 @@ TEST(Publisher, ShowsAWindowOfAnEmptyPartitionThatBeganToSpeakWhileItsSourceWasH
       std::string::npos);
 }
 
+TEST(Publisher, KnowsAfterACatchUpBeforeWhichWindowItWillNotGoBack) {
+  Shop shop(small_definitions());
+  shop.access[0] = {
+      .held = kHeldCatchingUp, .all_found = true, .unreachable_since = {}, .begins = {}};
+  shop.event(70, "a");
+  EXPECT_EQ(shop.shown_until(71), "119.999");
+  shop.access[0].held = {};
+  shop.event(190, "a");
+  EXPECT_EQ(shop.shown_until(191), "239.999");
+  shop.event(250, "a");
+  EXPECT_EQ(shop.shown_until(251), "299.999");
+}
+
+/// A producer whose clock is fast.
+TEST(Publisher, KnowsWhileItIsHeldThatALiveWindowIsNeverAheadOfTheClock) {
+  Shop shop(small_definitions({{.show = Show::kLive}}));
+  shop.access[0] = {
+      .held = kHeldCatchingUp, .all_found = true, .unreachable_since = {}, .begins = {}};
+  shop.event(400, "a");
+  EXPECT_EQ(shop.shown_until(100), "179.999");
+  shop.access[0].held = {};
+  EXPECT_EQ(shop.shown(100), "kpi 1m live [60, 120) is final 1.00: ");
+}
+
 TEST(Publisher, ShowsAWindowAsFinalFromTheInstantOfItsEnd) {
   Shop shop(small_definitions());
   shop.event(0, "a");
