@@ -176,12 +176,13 @@ class Kept {
   std::vector<std::string> as_frozen_;
 };
 
-constexpr const char* kFormulas[] = {
-    "count(sales) + sum(sales.v) + stddev(sales.n) + count(sales.n)",
+constexpr const char* kSubtracted =
+    "count(sales) + sum(sales.v) + stddev(sales.n) + count(sales.n)";
+constexpr const char* kMerged =
     "count(sales) + max(sales.n) + min(sales.v) + first(sales.n) + last(sales.v) + sum(sales.n) + "
-    "distinct(sales.n)",
-    "count(sales) + min(sales.n) + max(sales.v)",
-};
+    "distinct(sales.n)";
+constexpr const char* kLeastAndGreatest = "count(sales) + min(sales.n) + max(sales.v)";
+constexpr const char* kFormulas[] = {kSubtracted, kMerged, kLeastAndGreatest};
 
 /// Against one that is never made coarser: events of any time, checkpoints that fail or are in
 /// flight meanwhile, windows that slide, restarts, a store that is lost.
