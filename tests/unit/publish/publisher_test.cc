@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <random>
 
 #include "tests/support/partition_log.h"
@@ -39,9 +40,10 @@ class Shop {
 
   /// An event of group `group` of a source, read at once.
   void event(double seconds, const std::string& group, const std::string& value = "1",
-             size_t source = 0, size_t shard = 0) {
+             size_t source = 0, size_t shard = 0, double delay = 0) {
     PartitionLog& log = logs_[shard][source];
-    log.add_event(at(seconds), fmt::format(R"("g":"{}","v":{})", group, value));
+    log.add_event(at(seconds), fmt::format(R"("g":"{}","v":{})", group, value),
+                  at(seconds + delay));
     Engine& engine = *engines_[shard];
     engine.consume(source, log.from(engine.partition(source).next_offset, 1));
   }
@@ -180,6 +182,61 @@ TEST(Publisher, KnowsWhileItIsHeldBeforeWhichWindowItWillNotBegin) {
   EXPECT_EQ(shop.shown_until(60), "59.999");
   shop.access[0].held = {};
   EXPECT_EQ(shop.shown(60), "kpi 1m every 20s final [-20, 40) is final 1.00: =2 of 1");
+}
+
+/// A backlog of ten minutes in one partition of a source that is held, of which nothing is kept
+/// finer than it will be shown; `before` and `meanwhile` are what the other partition has.
+std::string shown_after_a_backlog(const std::function<void(Shop&)>& before,
+                                  const std::function<void(Shop&)>& meanwhile) {
+  Shop shop(small_definitions({{.windows = {"1m", "1h"}}}), 2);
+  shop.access[0].held = kHeldCatchingUp;
+  shop.access[0].all_found = true;
+  before(shop);
+  for (int minute = 0; minute <= 10; ++minute) shop.event(60 * minute + 30, "a");
+  shop.snapshot(700);
+  if (const auto until = shop.publisher().shown_until().at(0)) shop.engine().coarsen(0, *until);
+  meanwhile(shop);
+  shop.access[0].held = {};
+  return shop.shown(701);
+}
+
+TEST(Publisher, ShowsTheWindowOfAnIdlePartitionThatSpokeAgainWhileItsSourceWasHeld) {
+  EXPECT_EQ(shown_after_a_backlog([](Shop& shop) { shop.event(70, "a", "1", 0, 1); },
+                                  [](Shop& shop) { shop.event(130, "a", "1", 0, 1, 570); }),
+            "kpi 1m final [60, 120) is final 1.00: =2 of 2\n"
+            "kpi 1h final [-3600, 0) is final 1.00: ");
+}
+
+/// Such a partition is known to be at its end, but what it will have may be of any time.
+TEST(Publisher, ShowsAWindowOfAnEmptyPartitionThatBeganToSpeakWhileItsSourceWasHeld) {
+  EXPECT_EQ(
+      shown_after_a_backlog([](Shop&) {}, [](Shop& shop) { shop.event(130, "a", "1", 0, 1, 570); })
+          .find("record_begins"),
+      std::string::npos);
+}
+
+TEST(Publisher, KnowsAfterACatchUpBeforeWhichWindowItWillNotGoBack) {
+  Shop shop(small_definitions());
+  shop.access[0] = {
+      .held = kHeldCatchingUp, .all_found = true, .unreachable_since = {}, .begins = {}};
+  shop.event(70, "a");
+  EXPECT_EQ(shop.shown_until(71), "119.999");
+  shop.access[0].held = {};
+  shop.event(190, "a");
+  EXPECT_EQ(shop.shown_until(191), "239.999");
+  shop.event(250, "a");
+  EXPECT_EQ(shop.shown_until(251), "299.999");
+}
+
+/// A producer whose clock is fast.
+TEST(Publisher, KnowsWhileItIsHeldThatALiveWindowIsNeverAheadOfTheClock) {
+  Shop shop(small_definitions({{.show = Show::kLive}}));
+  shop.access[0] = {
+      .held = kHeldCatchingUp, .all_found = true, .unreachable_since = {}, .begins = {}};
+  shop.event(400, "a");
+  EXPECT_EQ(shop.shown_until(100), "179.999");
+  shop.access[0].held = {};
+  EXPECT_EQ(shop.shown(100), "kpi 1m live [60, 120) is final 1.00: ");
 }
 
 TEST(Publisher, ShowsAWindowAsFinalFromTheInstantOfItsEnd) {

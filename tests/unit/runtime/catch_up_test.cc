@@ -101,6 +101,16 @@ TEST(CatchUp, WaitsForAPartitionWithoutALeader) {
   EXPECT_EQ(catch_up.readiness(0).detail, "1 of 2 partitions have a leader that answers");
 }
 
+TEST(CatchUp, KnowsOnceAllPartitionsThatThereWereAtTheStartAreFound) {
+  CatchUp catch_up = following_sales();
+  tell(catch_up, {report(Presence::kNotAsked)});
+  EXPECT_FALSE(catch_up.all_found(0));
+  tell(catch_up, {report(Presence::kPresent, {partition(0, 10, 10)})});
+  EXPECT_FALSE(catch_up.all_found(0)) << "one has no leader";
+  tell(catch_up, {report(Presence::kPresent, {partition(0, 10, 10), partition(1, 0, 5)})});
+  EXPECT_TRUE(catch_up.all_found(0));
+}
+
 TEST(CatchUp, NeverWaitsForATopicThatDoesNotExistYet) {
   CatchUp catch_up = following_sales();
   tell(catch_up, {report(Presence::kAbsent)});
