@@ -19,7 +19,8 @@ uint64_t number_of(const std::string& text) {
 }  // namespace
 
 FetchAlarm::FetchAlarm(rd_kafka_conf_s* config) {
-  if (property_of(config, "fetch.queue.backoff.ms")) return;
+  needed_ = !property_of(config, "fetch.queue.backoff.ms");
+  if (!needed_) return;
   wake_after_messages_ = number_of(property_of(config, "queued.min.messages").value_or("")) / 2;
   wake_after_bytes_ =
       number_of(property_of(config, "queued.max.messages.kbytes").value_or("")) * 1024 / 2;
@@ -28,9 +29,9 @@ FetchAlarm::FetchAlarm(rd_kafka_conf_s* config) {
 }
 
 void FetchAlarm::taken(uint64_t messages, uint64_t bytes, rd_kafka_s* handle) {
+  if (!needed_) return;
   messages_ += messages;
   bytes_ += bytes;
-  if (wake_after_messages_ == 0) return;
   if (messages_ < wake_after_messages_ && bytes_ < wake_after_bytes_) return;
   messages_ = bytes_ = 0;
   // The one call that wakes every fetcher and asks nothing of a broker. What it sets is what is

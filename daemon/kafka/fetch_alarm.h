@@ -20,9 +20,9 @@ class FetchAlarm {
   void taken(uint64_t messages, uint64_t bytes, rd_kafka_s* handle);
 
  private:
-  /// How much of a full queue is left when they are woken up is as much as was taken: enough to
-  /// work on until the next answer of a broker.
-  uint64_t wake_after_messages_ = 0;  ///< 0: never
+  bool needed_ = false;  ///< nobody else wakes them
+  // Half of a full queue: the other half is work until the next answer of a broker.
+  uint64_t wake_after_messages_ = 0;
   uint64_t wake_after_bytes_ = 0;
   uint64_t messages_ = 0;  ///< since they were last woken up
   uint64_t bytes_ = 0;

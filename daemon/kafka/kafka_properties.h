@@ -28,8 +28,8 @@ Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
                                       const std::string& group_id,
                                       const KafkaProperties& properties, uint64_t queue_bytes);
 
-/// A property's value; nothing: the library does not know the property. A value that was never set
-/// is empty.
+/// A property's value; nothing: the library does not know the property, or it is a text that was
+/// never set.
 std::optional<std::string> property_of(rd_kafka_conf_s* config, const char* name);
 
 /// What brokers said when they refused a client with these properties, and which of them to check.

@@ -257,8 +257,9 @@ void Instance::turn() {
     next_publish_ = steady_now + options_.settings.publish.interval;
     publish(now);
   } else if (!start_log_.was_ready()) {
-    collect_reports();  // a partition that was just found should not wait for the next publication,
-    // nor what is caught up; and what is read meanwhile should not lie about in fine slices.
+    // What was just found or caught up should not wait for the next publication; and what is read
+    // meanwhile should not lie about in fine slices.
+    collect_reports();
     if (readiness().ready()) {
       publish(now);
     } else {

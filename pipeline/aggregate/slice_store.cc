@@ -121,7 +121,7 @@ void SliceStore::fold(EventTime before, const GroupSteps& groups) {
     }
     it = remove(it);
   }
-  // A slice that has just become coarser may become coarser still.
+  // Each call does a bounded piece of it.
   while (next_fold_ <= before) coarsen(before, groups);
 }
 

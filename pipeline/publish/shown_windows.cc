@@ -39,7 +39,6 @@ ShownWindows::ShownWindows(const Plan& plan)
     }
   }
   ends_.resize(showings_.size());
-  least_ends_.resize(showings_.size());
 }
 
 void ShownWindows::update(const ProgressTracker& progress, const std::vector<SourceAccess>& access,
@@ -55,12 +54,8 @@ void ShownWindows::update(const ProgressTracker& progress, const std::vector<Sou
     const auto& sources = sources_of_[showings_[i].kpi];
     const bool held = std::any_of(sources.begin(), sources.end(),
                                   [&](size_t source) { return !access[source].held.empty(); });
-    if (held) {  // what is not seen does not move on
-      move_on(least_ends_[i], least_end(showings_[i], progress, access, now));
-    } else {
-      move_on(ends_[i], choose_end(showings_[i], progress, now));
-      move_on(least_ends_[i], ends_[i]);
-    }
+    move_on(ends_[i], held ? held_end(showings_[i], progress, access, now)
+                           : choose_end(showings_[i], progress, now));
   }
 }
 
@@ -81,17 +76,20 @@ std::optional<EventTime> ShownWindows::choose_end(const Showing& showing,
   return spec.next_end(all_idle ? now : std::min(*newest, now));
 }
 
-/// Until it is shown final_time may go back: a partition that was silent begins to speak.
-std::optional<EventTime> ShownWindows::least_end(const Showing& showing,
-                                                 const ProgressTracker& progress,
-                                                 const std::vector<SourceAccess>& access,
-                                                 EventTime now) const {
+/// final_time may go far ahead while a source catches up, when no other partition than an idle one
+/// has been found yet. The watermark waits for all that are found and have something to read.
+std::optional<EventTime> ShownWindows::held_end(const Showing& showing,
+                                                const ProgressTracker& progress,
+                                                const std::vector<SourceAccess>& access,
+                                                EventTime now) const {
   std::optional<EventTime> least;
   for (const size_t source : sources_of_[showing.kpi]) {
-    const auto& watermark = progress.source(source).least_watermark;
-    if (!access[source].all_found || !watermark) return std::nullopt;
-    if (!least || *watermark < *least) least = watermark;
+    const bool held = !access[source].held.empty();
+    const auto& watermark = progress.source(source).watermark;
+    if (held && (!access[source].all_found || !watermark)) return std::nullopt;
+    if (watermark && (!least || *watermark < *least)) least = watermark;
   }
+  if (!least) return std::nullopt;
   const WindowSpec& spec = spec_of(plan_, showing);
   if (!showing.live) return spec.last_end(*least);
   return spec.next_end(std::min(*newest_time(showing, progress), now));
@@ -112,8 +110,8 @@ std::optional<Window> ShownWindows::window(size_t showing) const {
 }
 
 std::optional<EventTime> ShownWindows::shown_until(size_t showing) const {
-  if (!least_ends_[showing]) return std::nullopt;
-  return spec_of(plan_, showings_[showing]).next_end(*least_ends_[showing]) - Duration{1};
+  if (!ends_[showing]) return std::nullopt;
+  return spec_of(plan_, showings_[showing]).next_end(*ends_[showing]) - Duration{1};
 }
 
 std::string_view ShownWindows::held(size_t showing, std::optional<EventTime> begins,

@@ -34,7 +34,9 @@ struct SourceAccess {
 };
 
 /// Chooses, for every showing, the window that is shown now. *The clock may decide which window is
-/// shown; never what a window contains.* A shown window never goes back.
+/// shown; never what a window contains.* A shown window never goes back. While a showing is held
+/// its window moves on too, unseen, as far as all partitions have got for sure: what is behind may
+/// be forgotten, or become coarser.
 class ShownWindows {
  public:
   /// `plan` outlives this. Nothing is chosen yet.
@@ -68,8 +70,8 @@ class ShownWindows {
  private:
   std::optional<EventTime> choose_end(const Showing& showing, const ProgressTracker& progress,
                                       EventTime now) const;
-  std::optional<EventTime> least_end(const Showing& showing, const ProgressTracker& progress,
-                                     const std::vector<SourceAccess>& access, EventTime now) const;
+  std::optional<EventTime> held_end(const Showing& showing, const ProgressTracker& progress,
+                                    const std::vector<SourceAccess>& access, EventTime now) const;
   std::optional<EventTime> newest_time(const Showing& showing,
                                        const ProgressTracker& progress) const;
   bool is_stale(size_t showing, const std::vector<SourceAccess>& access, EventTime now) const;
@@ -78,7 +80,6 @@ class ShownWindows {
   std::vector<std::vector<size_t>> sources_of_;  ///< per KPI
   std::vector<Showing> showings_;
   std::vector<std::optional<EventTime>> ends_;         ///< parallel to the showings
-  std::vector<std::optional<EventTime>> least_ends_;   ///< the same: none before will be chosen
   std::vector<std::optional<EventTime>> final_times_;  ///< per KPI
 };
 

@@ -62,19 +62,14 @@ void ProgressTracker::update_source(size_t source, std::span<const PartitionProg
   std::optional<EventTime> least;
   std::optional<EventTime> newest;
   progress.all_idle = true;
-  bool any_unknown = false;
   for (size_t i = 0; i < partitions.size(); ++i) {
     if (partitions[i].source != source) continue;
     progress.all_idle = progress.all_idle && idle_[i];
     keep_greatest(newest, partitions[i].newest_event_time);
-    if (!partitions[i].watermark) {  // never had an event: holds nobody back
-      any_unknown = any_unknown || !partitions[i].at_end;
-      continue;
-    }
+    if (!partitions[i].watermark) continue;  // never had an event: holds nobody back
     keep_least(least, *partitions[i].watermark);
     if (!idle_[i]) keep_least(least_active, *partitions[i].watermark);
   }
-  progress.least_watermark = any_unknown ? std::nullopt : least;
   progress.has_events = newest.has_value();
   if (!progress.has_events) return;
   if (least_active) {

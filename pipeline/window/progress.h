@@ -33,9 +33,6 @@ struct SourceProgress {
   std::optional<EventTime> newest_time;  ///< newest accepted event time; nothing: no event
   std::optional<EventTime>
       watermark;  ///< least of the partitions that are not idle; never goes back
-  /// Least of all partitions, idle ones too; nothing: one has had no event and is not at its end.
-  /// While no partition is added, final_time will not be before this.
-  std::optional<EventTime> least_watermark;
 };
 
 /// Whether a partition is idle at `now`, and so holds nobody back: connected, not stopped or

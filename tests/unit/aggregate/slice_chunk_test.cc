@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <numeric>
 #include <random>
 
@@ -120,33 +121,35 @@ TEST_F(SliceChunkStory, BecomesWideWhenASumPasses64Bits) {
   EXPECT_EQ(sum(10), Sum{1}) << "a new row of a wide chunk";
 }
 
-TEST_F(SliceChunkStory, MergesAllRowsOfAChunkAsOneByOne) {
+TEST_F(SliceChunkStory, MergesAllRowsOfAChunkAtOnce) {
   const Int128 units[] = {1, -7, INT64_MAX, INT64_MIN, kTooMuch, 5, INT64_MAX - 1};
   for (unsigned seed = 0; seed < 200; ++seed) {
     std::mt19937 random(seed);
     SliceChunk from(layout_);
-    SliceChunk at_once(layout_);
-    SliceChunk one_by_one(layout_);
+    SliceChunk into(layout_);
+    std::map<uint32_t, std::string> expected;      // wide rows by place
     const uint32_t kinds = seed % 2 == 0 ? 2 : 7;  // none of the first makes a chunk wide
-    for (int event = 0; event < 30; ++event) {
-      merge(from, random() % kChunkGroups, units[random() % kinds]);
+    for (int event = 0; event < 60; ++event) {
       const uint32_t place = random() % kChunkGroups;
-      const Int128 other = units[random() % kinds];
-      merge(at_once, place, other);
-      merge(one_by_one, place, other);
+      const Int128 value = units[random() % kinds];
+      merge(event % 2 == 0 ? from : into, place, value);
+      std::string& row = expected.try_emplace(place, layout_.empty_row()).first->second;
+      layout_.merge(row.data(), row_of(value).data());
     }
-    std::string found;
-    at_once.merge(from, [&](uint32_t place, bool is_new) {
-      found += fmt::format("{}{} ", place, is_new ? " new" : "");
+    std::string news;
+    from.for_each([&](uint32_t place, const SliceRow&) {
+      news += fmt::format("{}{} ", place, into.find(place) ? "" : " new");
     });
-    std::string expected;
-    from.for_each([&](uint32_t place, const SliceRow& row) {
-      expected += fmt::format("{}{} ", place, one_by_one.find(place) ? "" : " new");
-      one_by_one.merge(place, row);
+    into.merge(from, [&](uint32_t place, bool is_new) {
+      const std::string next = fmt::format("{}{} ", place, is_new ? " new" : "");
+      ASSERT_TRUE(news.starts_with(next)) << news << " | " << next;
+      news.erase(0, next.size());
     });
-    ASSERT_EQ(found, expected);
-    ASSERT_EQ(contents(at_once), contents(one_by_one)) << "seed " << seed;
-    ASSERT_EQ(at_once.size(), one_by_one.size());
+    ASSERT_EQ(news, "");
+    std::string text;
+    for (const auto& [place, row] : expected) text += text_of(place, {row.data(), RowWidth::kWide});
+    ASSERT_EQ(contents(into), text) << "seed " << seed;
+    ASSERT_EQ(into.size(), expected.size());
   }
 }
 

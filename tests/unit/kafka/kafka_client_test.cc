@@ -93,6 +93,7 @@ TEST(KafkaClient, WakesFetchersThatFoundTheQueueFullEachTimeHalfOfItHasBeenTaken
   EXPECT_EQ(alarms, 5U) << "3 MB, half of 1 MiB each";
   EXPECT_EQ(alarms_of(300, {{"queued.max.messages.kbytes", "100000"}}), 0U);
   EXPECT_EQ(alarms_of(300, {{"queued.min.messages", "40"}}), 15U);
+  EXPECT_EQ(alarms_of(10, {{"queued.min.messages", "1"}}), 10U);
 }
 
 }  // namespace

@@ -169,19 +169,31 @@ TEST(Publisher, KnowsWhileItIsHeldBeforeWhichWindowItWillNotBegin) {
   definitions.sources = {small_source("sales"), small_source("stock")};
   add_kpi(definitions, {.formula = "count(sales) + count(stock)", .windows = {"1m every 20s"}});
   Shop shop(std::move(definitions));
-  shop.access[0].held = kHeldCatchingUp;
+  shop.access[0].held = shop.access[1].held = kHeldCatchingUp;
+  shop.access[0].all_found = true;
   shop.event(30, "a");
   shop.event(59, "a");
   EXPECT_EQ(shop.shown_until(60), "any") << "stock may have older events";
   shop.event(21, "a", "1", 1);
-  EXPECT_EQ(shop.shown_until(60), "any") << "partitions may not have been found yet";
-  shop.access[0].all_found = shop.access[1].all_found = true;
+  EXPECT_EQ(shop.shown_until(60), "any") << "so may partitions of it that are not found yet";
+  shop.access[1].all_found = true;
   EXPECT_EQ(shop.shown_until(60), "39.999")
       << "the window that ends at 20 s may still be the first";
   shop.event(40, "a", "1", 1);
   EXPECT_EQ(shop.shown_until(60), "59.999");
-  shop.access[0].held = {};
+  shop.access[0].held = shop.access[1].held = {};
   EXPECT_EQ(shop.shown(60), "kpi 1m every 20s final [-20, 40) is final 1.00: =2 of 1");
+}
+
+TEST(Publisher, WaitsWhileItIsHeldForNoSourceThatIsNotAndHasNoEvents) {
+  Definitions definitions;
+  definitions.sources = {small_source("sales"), small_source("stock")};
+  add_kpi(definitions, {.formula = "count(sales) + count(stock)"});
+  Shop shop(std::move(definitions));
+  shop.access[0].held = kHeldCatchingUp;
+  shop.access[0].all_found = true;
+  shop.event(70, "a");
+  EXPECT_EQ(shop.shown_until(71), "119.999");
 }
 
 /// A backlog of ten minutes in one partition of a source that is held, of which nothing is kept
@@ -229,14 +241,15 @@ TEST(Publisher, KnowsAfterACatchUpBeforeWhichWindowItWillNotGoBack) {
 }
 
 /// A producer whose clock is fast.
-TEST(Publisher, KnowsWhileItIsHeldThatALiveWindowIsNeverAheadOfTheClock) {
-  Shop shop(small_definitions({{.show = Show::kLive}}));
+TEST(Publisher, MovesNoHeldLiveWindowAheadOfTheClock) {
+  Shop shop(small_definitions({{.show = Show::kLive}}), 2);
   shop.access[0] = {
       .held = kHeldCatchingUp, .all_found = true, .unreachable_since = {}, .begins = {}};
-  shop.event(400, "a");
-  EXPECT_EQ(shop.shown_until(100), "179.999");
+  shop.event(90, "a");
+  shop.event(400, "a", "1", 0, 1);
+  shop.snapshot(100);
   shop.access[0].held = {};
-  EXPECT_EQ(shop.shown(100), "kpi 1m live [60, 120) is final 1.00: ");
+  EXPECT_EQ(shop.shown(100), "kpi 1m live [60, 120) is not 0.50: =1 of 1");
 }
 
 TEST(Publisher, ShowsAWindowAsFinalFromTheInstantOfItsEnd) {

@@ -136,17 +136,6 @@ TEST_F(Progress, LetsAPartitionThatNeverHadAnEventHoldNobodyBack) {
   EXPECT_EQ(sales().final_time, at(100));
 }
 
-TEST_F(Progress, KnowsWhatFinalTimeWillNotBeBeforeOnceAllPartitionsHaveSpokenOrAreAtTheirEnd) {
-  PartitionProgress silent = had_event(100);
-  PartitionProgress empty = no_event();
-  empty.at_end = true;
-  update({silent, had_event(159), empty}, 160);
-  EXPECT_EQ(sales().final_time, at(159));
-  EXPECT_EQ(sales().least_watermark, at(100)) << "it may speak again";
-  update({silent, had_event(159), reading(no_event())}, 160);
-  EXPECT_EQ(sales().least_watermark, std::nullopt) << "its events may be of any time";
-}
-
 TEST_F(Progress, IsHeldBackByAPartitionThatCannotBeRead) {
   update({disconnected(had_event(100)), had_event(1'000)}, 1'001);
   EXPECT_EQ(sales().final_time, at(100));
