@@ -130,7 +130,8 @@ def label(one):
 def table(figures):
     rows = [("figure", "unit", "median", "min..max")]
     for one in figures:
-        low, middle, high = (f"{f(one['values']):,.2f}" for f in (min, statistics.median, max))
+        digits = 4 if one["unit"] == "cores" else 2
+        low, middle, high = (f"{f(one['values']):,.{digits}f}" for f in (min, statistics.median, max))
         rows.append((label(one), one["unit"], middle, f"{low}..{high}"))
     return rows
 
