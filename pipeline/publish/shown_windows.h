@@ -57,8 +57,8 @@ class ShownWindows {
   /// Windows of the KPI that end by then are final; nothing: no event yet.
   std::optional<EventTime> final_time(size_t kpi) const { return final_times_[kpi]; }
 
-  /// A window of the showing whose successor ends by then is never chosen any more, neither now
-  /// nor, while it is held, afterwards; nothing: any may be.
+  /// A window of the showing whose successor ends by then is never chosen again, nor for the first
+  /// time while the showing is held; nothing: any may be.
   std::optional<EventTime> shown_until(size_t showing) const;
 
   /// The ends of the shown windows, for the checkpoint: names of KPI and window, so that they
