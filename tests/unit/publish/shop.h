@@ -146,4 +146,9 @@ class Shop {
   std::vector<bool> connected;
 };
 
+/// A KPI by group.
+inline Definitions grouped(const std::string& formula = "count(sales)") {
+  return small_definitions({{.formula = formula, .by = {"g"}}});
+}
+
 }  // namespace kpid
