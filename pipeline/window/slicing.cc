@@ -56,23 +56,24 @@ Window next_step(const Window& slice, const Window& whole) {
 }  // namespace
 
 Slicing::Fold Slicing::fold_of(const Window& slice) const {
-  std::vector<const NeededWindow*> by_need;
-  for (const NeededWindow& window : windows_) by_need.push_back(&window);
-  std::sort(by_need.begin(), by_need.end(), [&](const NeededWindow* a, const NeededWindow* b) {
-    return superseded_at(*a, slice.start) < superseded_at(*b, slice.start);
-  });
+  // Asked for once each: the calendar's answers cost more than all the rest.
+  std::vector<std::pair<EventTime, const NeededWindow*>> by_need;
+  for (const NeededWindow& window : windows_) {
+    by_need.emplace_back(superseded_at(window, slice.start), &window);
+  }
+  std::sort(by_need.begin(), by_need.end());
   // Without those that are needed least long, the rest cut the slice's time less finely.
   for (size_t gone = 1; gone < by_need.size(); ++gone) {
     Window whole{EventTime::min(), EventTime::max()};
     for (size_t i = gone; i < by_need.size(); ++i) {
-      whole.start = std::max(whole.start, by_need[i]->spec.last_start(slice.start));
-      whole.end = std::min(whole.end, by_need[i]->spec.next_end(slice.start));
+      whole.start = std::max(whole.start, by_need[i].second->spec.last_start(slice.start));
+      whole.end = std::min(whole.end, by_need[i].second->spec.next_end(slice.start));
     }
     const bool is_larger = whole.start <= slice.start && whole.end >= slice.end && whole != slice;
     if (!is_larger) continue;
     Fold fold{.at = EventTime::min(), .into = next_step(slice, whole)};
     for (size_t i = 0; i < gone; ++i) {
-      fold.at = std::max(fold.at, superseded_at(*by_need[i], fold.into.end - Duration{1}));
+      fold.at = std::max(fold.at, superseded_at(*by_need[i].second, fold.into.end - Duration{1}));
     }
     return fold;
   }
