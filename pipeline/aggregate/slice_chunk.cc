@@ -26,12 +26,14 @@ uint32_t SliceChunk::add(uint32_t place) {
   KPID_ASSERT(number_of_[place] == 0);
   const std::string& empty = layout_->empty_row(width_);
   // Doubled, but from one: most chunks of many groups and short slices stay that small.
-  if (bytes_.size() == bytes_.capacity())
-    bytes_.reserve(std::max<size_t>(1, 2 * rows_) * row_bytes_);
+  if (bytes_.size() == bytes_.capacity()) reserve(std::max(1U, 2U * rows_));
   bytes_.insert(bytes_.end(), empty.begin(), empty.end());
+  places_ |= uint64_t{1} << place;
   number_of_[place] = ++rows_;
   return rows_ - 1U;
 }
+
+void SliceChunk::reserve(uint32_t rows) { bytes_.reserve(size_t{rows} * row_bytes_); }
 
 void SliceChunk::widen() {
   KPID_ASSERT(width_ == RowWidth::kNarrow);

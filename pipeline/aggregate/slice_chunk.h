@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,8 +32,12 @@ class SliceChunk {
     if (number_of_[place] == 0) return std::nullopt;
     return number_of_[place] - 1U;
   }
+  /// The places that have a row, a bit each.
+  uint64_t places() const { return places_; }
   /// The number of a new row without events. Rows before may move. REQUIRES: there is none.
   uint32_t add(uint32_t place);
+  /// Makes room for so many rows in all. They may move.
+  void reserve(uint32_t rows);
   /// The row of that number.
   char* row(uint32_t number) { return bytes_.data() + number * row_bytes_; }
   SliceRow row(uint32_t number) const { return {bytes_.data() + number * row_bytes_, width_}; }
@@ -57,9 +62,21 @@ class SliceChunk {
   /// Calls `visit(place, row)` for every row, in the order of the groups.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    for (uint32_t place = 0; place < kChunkGroups; ++place) {
-      if (number_of_[place] != 0) visit(place, row(number_of_[place] - 1U));
+    for (uint64_t left = places_; left != 0; left &= left - 1) {
+      const auto place = static_cast<uint32_t>(std::countr_zero(left));
+      visit(place, row(number_of_[place] - 1U));
     }
+  }
+
+  /// Has the processor fetch what `prefetch_rows` reads, and what `find` does.
+  void prefetch() const {
+    __builtin_prefetch(this);
+    __builtin_prefetch(&rows_);
+  }
+  /// Has the processor fetch the rows.
+  void prefetch_rows() const {
+    constexpr size_t kCacheLine = 64;
+    for (size_t at = 0; at < bytes_.size(); at += kCacheLine) __builtin_prefetch(&bytes_[at]);
   }
 
   /// Appends what, before the bytes of the rows, the store needs to read them; see FORMAT.md.
@@ -93,7 +110,10 @@ class SliceChunk {
   template <Accumulator A>
   void merge_row(size_t term, const RowsInto& rows, size_t i, RowWidth width);
 
+  static_assert(kChunkGroups == 64, "a bit each");
+
   const RowLayout* layout_;
+  uint64_t places_ = 0;
   std::array<uint8_t, kChunkGroups> number_of_{};  ///< by place, one more; 0: no row
   std::vector<char> bytes_;
   uint32_t row_bytes_ = static_cast<uint32_t>(layout_->bytes(RowWidth::kNarrow));

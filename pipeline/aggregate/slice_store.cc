@@ -1,6 +1,7 @@
 #include "pipeline/aggregate/slice_store.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 #include <utility>
 
@@ -14,8 +15,10 @@ namespace {
 // Blobs below this cost SQLite more than their bytes (measured: 4 kB blobs double the file).
 constexpr size_t kBlobBytes = 64 * 1024;
 
-// Rows that one call of `coarsen` merges, and those of one slice more: a few milliseconds.
+// Rows that one call of `coarsen` merges, and those of one slice more, or of several that have fewer
+// chunks than this together: a few milliseconds.
 constexpr size_t kMergedRowsMax = 20'000;
+constexpr size_t kMergedChunksMax = 1'000;
 
 BlobKey slice_key(uint32_t shard, uint32_t grouping, BlobKey::Kind kind, const Window& span,
                   uint32_t block) {
@@ -129,47 +132,80 @@ void SliceStore::coarsen(EventTime before, const GroupSteps& groups) {
   if (next_fold_ > before) return;
   next_fold_ = EventTime::max();
   size_t merged_rows = 0;
-  for (auto it = slices_.begin(); it != slices_.end();) {
+  std::vector<Slices::iterator> alike;  // take the same step
+  size_t chunks = 0;                    // of these
+  const auto merge_alike = [&] {
+    if (alike.empty()) return;
+    Entry& into = *find_or_add(slicing_.folded_by(alike.front()->second.fold, before));
+    merged_rows += merge_slices(alike, into, groups);
+    for (const auto slice : alike) remove(slice);
+    alike.clear();
+    chunks = 0;
+  };
+  for (auto it = slices_.begin(); it != slices_.end(); ++it) {
     const Slicing::Fold& fold = it->second.fold;
-    if (fold.at > before || merged_rows >= kMergedRowsMax) {
+    const bool is_due = fold.at <= before;
+    const bool is_alike = !alike.empty() && alike.front()->second.fold.into == fold.into;
+    if (is_due && (!is_alike || chunks >= kMergedChunksMax)) merge_alike();
+    if (is_due && merged_rows < kMergedRowsMax) {
+      alike.push_back(it);
+      chunks += it->second.chunks.size();
+    } else {
       next_fold_ = std::min(next_fold_, fold.at);
-      ++it;
-      continue;
     }
-    merged_rows += merge_slice(*it, *find_or_add(slicing_.folded_by(fold, before)), groups);
-    it = remove(it);
   }
+  merge_alike();
 }
 
 /// Returns how many rows were merged.
-size_t SliceStore::merge_slice(Entry& from, Entry& into, const GroupSteps& groups) {
+size_t SliceStore::merge_slices(std::span<const Slices::iterator> from, Entry& into,
+                                const GroupSteps& groups) {
   // Windows hold what they held: their rows stay as new as they were.
-  const uint64_t version = std::max(from.second.version, into.second.version);
+  uint64_t version = into.second.version;
+  size_t chunks = 0;
+  for (const auto slice : from) {
+    version = std::max(version, slice->second.version);
+    chunks = std::max(chunks, slice->second.chunks.size());
+  }
   size_t rows = 0;
-  for (size_t index = 0; index < from.second.chunks.size(); ++index) {
-    Chunk& chunk = from.second.chunks[index];
-    if (!chunk.rows) continue;
-    if (take_chunk(chunk, into.second, index)) {
-      rows += into.second.chunks[index].rows->size();
-      continue;
+  std::vector<const Chunk*> merging;
+  for (size_t index = 0; index < chunks; ++index) {
+    merging.clear();
+    for (const auto slice : from) {
+      // Rows lie far apart: the next are on their way while these are merged.
+      if (const Chunk* const later = slice->second.chunk(index + 2)) later->rows->prefetch();
+      if (const Chunk* const next = slice->second.chunk(index + 1)) next->rows->prefetch_rows();
+      if (slice->second.chunk(index) == nullptr) continue;
+      Chunk& chunk = slice->second.chunks[index];
+      rows += chunk.rows->size();
+      if (!take_chunk(chunk, into.second, index)) merging.push_back(&chunk);
     }
-    const auto first = static_cast<GroupId>(index * kChunkGroups);
-    SliceChunk& merged = writable_chunk(into.second, first);
-    merged.merge(*chunk.rows, [&](uint32_t place, bool is_new) {
-      ++rows;
-      // With a row of its own there it has events in as many slices as before.
-      if (!is_new) groups.leaves(first + place);
-    });
-    if (chunk.collected.empty()) continue;
-    Chunk& target = into.second.chunks[index];
-    if (target.collected.empty()) target.collected.resize(kChunkGroups * layout_.collections());
-    target.collected_epoch = epoch_;
-    for (size_t i = 0; i < chunk.collected.size(); ++i) {
-      take_collection(target.collected[i], chunk.collected[i]);
-    }
+    if (!merging.empty()) merge_chunks(merging, into.second, index, groups);
   }
   into.second.version = version;
   return rows;
+}
+
+void SliceStore::merge_chunks(std::span<const Chunk* const> from, Slice& into, size_t index,
+                              const GroupSteps& groups) {
+  const auto first = static_cast<GroupId>(index * kChunkGroups);
+  SliceChunk& merged = writable_chunk(into, first);
+  uint64_t places = merged.places();
+  for (const Chunk* const chunk : from) places |= chunk->rows->places();
+  merged.reserve(static_cast<uint32_t>(std::popcount(places)));
+  for (const Chunk* const chunk : from) {
+    merged.merge(*chunk->rows, [&](uint32_t place, bool is_new) {
+      // With a row of its own there it has events in as many slices as before.
+      if (!is_new) groups.leaves(first + place);
+    });
+    if (chunk->collected.empty()) continue;
+    Chunk& target = into.chunks[index];
+    if (target.collected.empty()) target.collected.resize(kChunkGroups * layout_.collections());
+    target.collected_epoch = epoch_;
+    for (size_t i = 0; i < chunk->collected.size(); ++i) {
+      take_collection(target.collected[i], chunk->collected[i]);
+    }
+  }
 }
 
 /// Moves a chunk to where none is yet, unless somebody goes on reading it.
@@ -235,13 +271,13 @@ WindowRows SliceStore::range(const Window& window) const {
 }
 
 void SliceStore::Slice::add_chunk(size_t index, MergedChunk& into) const {
-  if (index >= chunks.size() || !chunks[index].rows) return;
-  const Chunk& chunk = chunks[index];
-  into.add_rows(*chunk.rows);
-  for (size_t i = 0; i < chunk.collected.size(); ++i) {
-    if (!chunk.collected[i].collection) continue;
-    chunk.collected[i].shared = true;
-    into.add_collection(i, chunk.collected[i].collection);
+  const Chunk* const from = chunk(index);
+  if (from == nullptr) return;
+  into.add_rows(*from->rows);
+  for (size_t i = 0; i < from->collected.size(); ++i) {
+    if (!from->collected[i].collection) continue;
+    from->collected[i].shared = true;
+    into.add_collection(i, from->collected[i].collection);
   }
 }
 

@@ -107,6 +107,10 @@ class SliceStore {
     bool in_store = false;  ///< the store may have blobs of it
     Slicing::Fold fold;
 
+    /// A chunk with rows; nullptr: the slice has none there.
+    const Chunk* chunk(size_t index) const {
+      return index < chunks.size() && chunks[index].rows ? &chunks[index] : nullptr;
+    }
     /// Merges what the slice has of a chunk.
     void add_chunk(size_t index, MergedChunk& into) const;
   };
@@ -122,7 +126,10 @@ class SliceStore {
 
   Slice& slice_for(EventTime time);
   Slices::iterator find_or_add(const Window& span);
-  size_t merge_slice(Entry& from, Entry& into, const GroupSteps& groups);
+  size_t merge_slices(std::span<const Slices::iterator> from, Entry& into,
+                      const GroupSteps& groups);
+  void merge_chunks(std::span<const Chunk* const> from, Slice& into, size_t index,
+                    const GroupSteps& groups);
   bool take_chunk(Chunk& from, Slice& into, size_t index) const;
   void take_collection(Collected& into, const Collected& from) const;
   Slices::iterator remove(Slices::iterator slice);

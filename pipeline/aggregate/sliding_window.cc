@@ -68,8 +68,7 @@ void SlidingWindow::take(const Window& span, const SliceStore::Slice& slice) {
   if (slice.epoch <= seen_epoch_ && !held.empty()) return;
   held.resize(std::max(held.size(), slice.chunks.size()));
   for (size_t chunk = 0; chunk < held.size(); ++chunk) {
-    const SliceStore::Chunk* const now =
-        chunk < slice.chunks.size() && slice.chunks[chunk].rows ? &slice.chunks[chunk] : nullptr;
+    const SliceStore::Chunk* const now = slice.chunk(chunk);
     if (!now && !held[chunk]) continue;
     if (now && held[chunk] && now->epoch <= seen_epoch_) continue;
     differ(span, chunk, held[chunk].get(), now ? now->rows.get() : nullptr);

@@ -356,6 +356,22 @@ TEST_F(FoldingStory, AnHourBecomesOneSliceAtTheInstantItsMinutesAreNeededNoMore)
   EXPECT_EQ(slices_of_[1], 2);
 }
 
+TEST_F(FoldingStory, OneCallMakesNoMoreThanAFewSlicesOfManyGroupsCoarser) {
+  constexpr GroupId kGroups = 400 * SliceStore::kChunkGroups;
+  for (const double second : {0, 10, 20, 30, 40, 50}) {
+    for (GroupId group = 1; group < kGroups; ++group) event(second, group);
+  }
+  // All six are due, of four the first step: [0, 40).
+  store_.coarsen(at(200), steps_);
+  EXPECT_EQ(slices(), (std::vector<Window>{seconds(0, 40), seconds(30, 40), seconds(40, 50),
+                                           seconds(50, 60)}));
+  EXPECT_EQ(held(0, 40), "4 4");
+  while (slices().size() > 2) store_.coarsen(at(200), steps_);
+  EXPECT_EQ(slices(), (std::vector<Window>{seconds(0, 40), seconds(40, 80)}));
+  EXPECT_EQ(held(0, 80, kGroups - 1), "6 6");
+  EXPECT_EQ(slices_of_[kGroups - 1], 2);
+}
+
 TEST_F(FoldingStory, AnEventForACoarseTimeIsCountedAndFoldedLater) {
   event(0);
   event(7'200);
