@@ -26,6 +26,7 @@
 #include "daemon/store/checkpoint_writer.h"
 #include "pipeline/engine.h"
 #include "pipeline/restore.h"
+#include "tests/bench/figure.h"
 #include "tests/bench/sales_events.h"
 #include "tests/support/temporary_directory.h"
 
@@ -33,7 +34,6 @@ namespace kpid {
 namespace {
 
 using std::chrono::steady_clock;
-using Values = std::vector<double>;
 
 /// How much is done. Rounds are taken in turn over all points of a curve, so that what else the
 /// machine does falls on all of them.
@@ -60,22 +60,6 @@ double allocated_bytes() {
   size_t bytes = 0;
   MallocExtension::instance()->GetNumericProperty("generic.current_allocated_bytes", &bytes);
   return static_cast<double>(bytes);
-}
-
-void print(const std::string& figure, const std::string& place, const char* unit,
-           const Values& values) {
-  fmt::print("{{\"figure\":\"{}\"{},\"unit\":\"{}\",\"values\":[{:.3f}]}}\n", figure, place, unit,
-             fmt::join(values, ","));
-  std::fflush(stdout);
-}
-
-void print_figure(const std::string& figure, const char* unit, const Values& values) {
-  print(figure, "", unit, values);
-}
-
-void print_point(const std::string& figure, const char* along, double x, const char* unit,
-                 const Values& values) {
-  print(figure, fmt::format(",\"along\":\"{}\",\"x\":{}", along, x), unit, values);
 }
 
 /// Records of one partition without end: the same values again and again, each at an offset of its
