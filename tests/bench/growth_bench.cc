@@ -3,14 +3,12 @@
 // see that all of it still runs.
 
 #include <fmt/format.h>
-#include <gperftools/malloc_extension.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -27,6 +25,7 @@
 #include "pipeline/engine.h"
 #include "pipeline/restore.h"
 #include "tests/bench/figure.h"
+#include "tests/bench/meters.h"
 #include "tests/bench/sales_events.h"
 #include "tests/support/temporary_directory.h"
 
@@ -45,22 +44,6 @@ struct Effort {
 };
 
 constexpr uint32_t kMaxGroups = 2'000'000;
-
-double thread_cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double seconds_since(steady_clock::time_point begin) {
-  return std::chrono::duration<double>(steady_clock::now() - begin).count();
-}
-
-double allocated_bytes() {
-  size_t bytes = 0;
-  MallocExtension::instance()->GetNumericProperty("generic.current_allocated_bytes", &bytes);
-  return static_cast<double>(bytes);
-}
 
 /// Records of one partition without end: the same values again and again, each at an offset of its
 /// own.

@@ -4,13 +4,13 @@
 
 #include <chrono>
 #include <cstring>
-#include <ctime>
 #include <memory>
 
 #include "daemon/exposition/gzip.h"
 #include "daemon/exposition/kpi_page.h"
 #include "pipeline/publish/publisher.h"
 #include "tests/bench/figure.h"
+#include "tests/bench/meters.h"
 #include "tests/bench/sales_events.h"
 
 namespace kpid {
@@ -200,12 +200,6 @@ BENCHMARK_CAPTURE(one_combine, 100000_groups_all_changed, 100'000, 1)
 BENCHMARK_CAPTURE(one_page, 100000_series, 100'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(one_gzip)->Unit(benchmark::kMillisecond);
 
-double cpu_ms() {
-  timespec spent{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-  return static_cast<double>(spent.tv_sec) * 1e3 + static_cast<double>(spent.tv_nsec) / 1e6;
-}
-
 /// CPU time of one step, several times, as one point.
 template <class Stage>
 void print_stage(const char* name, const char* along, int x, Stage&& stage, bool changes = true) {
@@ -215,9 +209,9 @@ void print_stage(const char* name, const char* along, int x, Stage&& stage, bool
   stage.next();
   for (int i = 0; i < kRepetitions; ++i) {
     if (changes) stage.prepare();
-    const double began = cpu_ms();
+    const double began = thread_cpu_seconds();
     stage.next();
-    values.push_back(cpu_ms() - began);
+    values.push_back((thread_cpu_seconds() - began) * 1e3);
   }
   print_point(name, along, x, "ms", values);
 }
