@@ -24,9 +24,11 @@
 #include "daemon/store/checkpoint_writer.h"
 #include "pipeline/engine.h"
 #include "pipeline/restore.h"
+#include "tests/bench/feed.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/meters.h"
 #include "tests/bench/sales_events.h"
+#include "tests/bench/shard.h"
 #include "tests/support/temporary_directory.h"
 
 namespace kpid {
@@ -43,104 +45,10 @@ struct Effort {
   int most_groups = 1'000'000;
 };
 
-constexpr uint32_t kMaxGroups = 2'000'000;
-
-/// Records of one partition without end: the same values again and again, each at an offset of its
-/// own.
-class Feed {
- public:
-  explicit Feed(std::vector<std::string> values, int64_t first_offset = 0)
-      : values_(std::move(values)), offset_(first_offset) {}
-
-  /// The next `count`; valid until the next call.
-  RecordBatch next(size_t count) {
-    batch_.clear();
-    for (size_t i = 0; i < count; ++i, ++offset_) {
-      const std::string& value = values_[static_cast<size_t>(offset_) % values_.size()];
-      batch_.push_back({.value = value, .offset = offset_, .timestamp = {}});
-    }
-    return batch_;
-  }
-
- private:
-  std::vector<std::string> values_;
-  int64_t offset_;
-  std::vector<Record> batch_;
-};
-
-/// An engine on a plan, with partitions of the source `sales`.
-class Shard {
- public:
-  explicit Shard(std::shared_ptr<const Plan> plan, int partitions = 1,
-                 GroupAdmission* admission = nullptr)
-      : plan_(std::move(plan)), engine_(plan_, 0, admission != nullptr ? *admission : admission_) {
-    Engine* const engines[] = {&engine_};
-    auto restored = restore(nullptr, {}, *plan_, engines);
-    KPID_ASSERT(restored.has_value());
-    restored_ = std::move(*restored);
-    for (int partition = 0; partition < partitions; ++partition) {
-      PartitionState state;
-      state.source = state.topic = "sales";
-      state.partition = partition;
-      engine_.add_partition(state);
-    }
-  }
-
-  Engine& engine() { return engine_; }
-
-  /// Reads `events` of the feed, a batch at a time.
-  void consume(Feed& feed, size_t events) {
-    for (size_t left = events; left > 0;) {
-      const size_t count = std::min(left, Engine::kBatchRows);
-      engine_.consume(0, feed.next(count));
-      left -= count;
-    }
-  }
-
-  /// All that has changed since the last one.
-  Checkpoint freeze() {
-    Checkpoint checkpoint;
-    checkpoint.sources = restored_.sources;
-    checkpoint.parts.push_back(engine_.freeze(restored_.layouts));
-    return checkpoint;
-  }
-
- private:
-  std::shared_ptr<const Plan> plan_;
-  SingleShardAdmission admission_{kMaxGroups};
-  Engine engine_;
-  Restored restored_;
-};
-
 std::unique_ptr<CheckpointStore> new_store(const TemporaryDirectory& directory) {
   auto opened = open_store(directory.path(), kStart);
   KPID_ASSERT(opened.has_value());
   return std::move(opened->store);
-}
-
-std::vector<std::string> sales(int events, int groups, int first = 0) {
-  std::vector<std::string> values;
-  for (int i = first; i < first + events; ++i) {
-    values.push_back(sales_event(i, groups, sales_time(i)));
-  }
-  return values;
-}
-
-/// One event of each group, all within the first minute.
-void add_groups(Shard& shard, int groups) {
-  int64_t offset = 0;
-  std::vector<std::string> values(Engine::kBatchRows);
-  std::vector<Record> batch;
-  for (int group = 0; group < groups;) {
-    batch.clear();
-    for (; group < groups && batch.size() < values.size(); ++group, ++offset) {
-      std::string& value = values[batch.size()];
-      value = fmt::format(R"({{"t":{},"g":"customer-{:06}","v":12.50,"n":3,"s":"order"}})",
-                          at(1).time_since_epoch().count(), group);
-      batch.push_back({.value = value, .offset = offset, .timestamp = {}});
-    }
-    shard.engine().consume(0, batch);
-  }
 }
 
 /// A curve of CPU an event: `prepare(x)` makes everything and answers with what is measured, which
@@ -184,7 +92,7 @@ Prepared read_once(const Definitions& definitions,
 }
 
 std::shared_ptr<const std::vector<std::string>> shared_sales(int events, int groups) {
-  return std::make_shared<const std::vector<std::string>>(sales(events, groups));
+  return std::make_shared<const std::vector<std::string>>(sales_values(events, groups));
 }
 
 // --- CPU of an event ---
@@ -230,7 +138,7 @@ void groups(const Effort& effort, const std::string& figure, int most_groups,
   for (int groups = effort.least_groups; groups <= most_groups; groups *= 10) {
     const double before = allocated_bytes();
     Shard shard(plan);
-    add_groups(shard, groups);
+    shard.add_groups(groups);
     const double bytes = (allocated_bytes() - before) / groups;
     Values nanoseconds;
     for (int round = 0; round < effort.rounds; ++round) {
@@ -425,7 +333,7 @@ void checkpoints(const Effort& effort) {
       const TemporaryDirectory directory;
       {
         Shard shard(plan);
-        add_groups(shard, groups);
+        shard.add_groups(groups);
         auto store = new_store(directory);
         const auto save = [&](Values& milliseconds, Values& written, Values* frozen) {
           const auto begin = steady_clock::now();
@@ -439,7 +347,7 @@ void checkpoints(const Effort& effort) {
         };
         save(saving, bytes, &freezing);
         // A hundred groups, in as few chunks as they take.
-        Feed feed(sales(100, 100), groups);
+        Feed feed(sales_values(100, 100), groups);
         shard.consume(feed, 100);
         save(saving_little, little_bytes, nullptr);
       }
@@ -468,7 +376,7 @@ void checkpoint_pause(const Effort& effort) {
   constexpr size_t kTurn = 1'024;
   const int groups = std::min(kGroups, effort.most_groups);
   Shard shard(plan_of(sales_definitions({"5m every 10s", "1h every 1m"})));
-  add_groups(shard, groups);
+  shard.add_groups(groups);
   // All in the slice that has every group, so that the state stays as large as it is.
   std::vector<std::string> values;
   for (int i = 0; i < effort.events; ++i) values.push_back(sales_event(i, groups, at(1)));
@@ -530,8 +438,8 @@ Throughput throughput(const std::shared_ptr<const Plan>& plan, int workers, int 
   std::vector<std::unique_ptr<Feed>> feeds;
   for (int worker = 0; worker < workers; ++worker) {
     shards.push_back(std::make_unique<Shard>(plan, 1, &admission));
-    add_groups(*shards.back(), kGroups);
-    feeds.push_back(std::make_unique<Feed>(sales(events / workers, kGroups), kGroups));
+    shards.back()->add_groups(kGroups);
+    feeds.push_back(std::make_unique<Feed>(sales_values(events / workers, kGroups), kGroups));
   }
   std::vector<double> cpu_seconds(shards.size());
   const auto begin = steady_clock::now();

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/support/partition_log.h"
 #include "tests/support/small_plan.h"
@@ -24,10 +26,17 @@ inline std::string sales_event(int64_t number, int groups, EventTime time) {
                      spread % 9, number % 3 == 0 ? "order" : "visit");
 }
 
-/// So many of them.
+/// The first of them.
+inline std::vector<std::string> sales_values(int events, int groups) {
+  std::vector<std::string> values;
+  for (int i = 0; i < events; ++i) values.push_back(sales_event(i, groups, sales_time(i)));
+  return values;
+}
+
+/// The same in a log.
 inline PartitionLog sales_events(int events, int groups) {
   PartitionLog log;
-  for (int i = 0; i < events; ++i) log.add(sales_event(i, groups, sales_time(i)));
+  for (std::string& value : sales_values(events, groups)) log.add(std::move(value));
   return log;
 }
 
