@@ -6,50 +6,28 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <numeric>
-#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "daemon/run/shared_admission.h"
-#include "daemon/store/checkpoint_store.h"
-#include "daemon/store/checkpoint_writer.h"
 #include "pipeline/engine.h"
-#include "pipeline/restore.h"
+#include "tests/bench/checkpoint_cost.h"
 #include "tests/bench/feed.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/meters.h"
 #include "tests/bench/sales_events.h"
 #include "tests/bench/shard.h"
-#include "tests/support/temporary_directory.h"
 
 namespace kpid {
 namespace {
 
 using std::chrono::steady_clock;
-
-/// How much is done. Rounds are taken in turn over all points of a curve, so that what else the
-/// machine does falls on all of them.
-struct Effort {
-  int rounds = 3;
-  int events = 100'000;  ///< measured, a point and round
-  int least_groups = 10;
-  int most_groups = 1'000'000;
-};
-
-std::unique_ptr<CheckpointStore> new_store(const TemporaryDirectory& directory) {
-  auto opened = open_store(directory.path(), kStart);
-  KPID_ASSERT(opened.has_value());
-  return std::move(opened->store);
-}
 
 /// A curve of CPU an event: `prepare(x)` makes everything and answers with what is measured, which
 /// reads `events` of them.
@@ -316,112 +294,6 @@ void group_of_four_families(const Effort& effort) {
   print_figure("memory.group", "bytes/group", {(allocated_bytes() - before) / kActiveGroups});
 }
 
-// --- the store ---
-
-/// What a checkpoint and a restart cost.
-void checkpoints(const Effort& effort) {
-  for (int groups = std::min(1'000, effort.most_groups / 10);
-       groups <= std::min(effort.most_groups, 300'000); groups *= groups == 100'000 ? 3 : 10) {
-    const auto plan = plan_of(sales_definitions({"5m every 10s", "1h every 1m"}));
-    Values freezing;
-    Values saving;
-    Values saving_little;
-    Values restoring;
-    Values bytes;
-    Values little_bytes;
-    for (int round = 0; round < effort.rounds; ++round) {
-      const TemporaryDirectory directory;
-      {
-        Shard shard(plan);
-        shard.add_groups(groups);
-        auto store = new_store(directory);
-        const auto save = [&](Values& milliseconds, Values& written, Values* frozen) {
-          const auto begin = steady_clock::now();
-          const Checkpoint checkpoint = shard.freeze();
-          if (frozen != nullptr) frozen->push_back(seconds_since(begin) * 1e3);
-          const auto saved = store->save(checkpoint);
-          KPID_ASSERT(saved.has_value());
-          milliseconds.push_back(seconds_since(begin) * 1e3);
-          written.push_back(static_cast<double>(saved->bytes_written));
-          shard.engine().saved(true);
-        };
-        save(saving, bytes, &freezing);
-        // A hundred groups, in as few chunks as they take.
-        Feed feed(sales_values(100, 100), groups);
-        shard.consume(feed, 100);
-        save(saving_little, little_bytes, nullptr);
-      }
-      const auto begin = steady_clock::now();
-      const auto opened = open_store(directory.path(), kStart);
-      KPID_ASSERT(opened.has_value() && opened->state.has_value());
-      SingleShardAdmission admission{kMaxGroups};
-      Engine engine(plan, 0, admission);
-      Engine* const engines[] = {&engine};
-      KPID_ASSERT(restore(&*opened->state, {}, *plan, engines).has_value());
-      restoring.push_back(seconds_since(begin) * 1e3);
-    }
-    print_point("checkpoint.freeze", "groups", groups, "ms", freezing);
-    print_point("checkpoint.save", "groups", groups, "ms", saving);
-    print_point("checkpoint.bytes", "groups", groups, "bytes", bytes);
-    print_point("checkpoint.save_100_groups", "groups", groups, "ms", saving_little);
-    print_point("checkpoint.bytes_100_groups", "groups", groups, "bytes", little_bytes);
-    print_point("restore.time", "groups", groups, "ms", restoring);
-  }
-}
-
-/// G6: the longest turn of an ingest loop while 100 MB are saved on another thread, and of the same
-/// loop for as long without.
-void checkpoint_pause(const Effort& effort) {
-  constexpr int kGroups = 850'000;  // 100 MB of rows and keys
-  constexpr size_t kTurn = 1'024;
-  const int groups = std::min(kGroups, effort.most_groups);
-  Shard shard(plan_of(sales_definitions({"5m every 10s", "1h every 1m"})));
-  shard.add_groups(groups);
-  // All in the slice that has every group, so that the state stays as large as it is.
-  std::vector<std::string> values;
-  for (int i = 0; i < effort.events; ++i) values.push_back(sales_event(i, groups, at(1)));
-  Feed feed(std::move(values), groups);
-
-  // Longest turn in ms, as long as `go_on`.
-  const auto longest_turn = [&](const std::function<bool()>& go_on) {
-    double longest = 0;
-    do {
-      const auto begin = steady_clock::now();
-      shard.engine().consume(0, feed.next(kTurn));
-      longest = std::max(longest, seconds_since(begin) * 1e3);
-    } while (go_on());
-    return longest;
-  };
-  const TemporaryDirectory directory;
-  auto store = new_store(directory);
-  Values pauses;
-  Values with_save;
-  Values without_save;
-  Values bytes;
-  for (int round = 0; round < effort.rounds; ++round) {
-    shard.engine().forget_store();
-    CheckpointWriter writer(*store);
-    const auto begin = steady_clock::now();
-    writer.start(shard.freeze());
-    double longest = seconds_since(begin) * 1e3;
-    std::optional<CheckpointWriter::Outcome> outcome;
-    longest = std::max(longest, longest_turn([&] { return !(outcome = writer.poll()); }));
-    KPID_ASSERT(outcome->result.has_value());
-    shard.engine().saved(true);
-    const double lasted = seconds_since(begin);
-    const auto after = steady_clock::now();
-    const double noise = longest_turn([&] { return seconds_since(after) < lasted; });
-    bytes.push_back(static_cast<double>(outcome->result->bytes_written));
-    with_save.push_back(longest);
-    without_save.push_back(noise);
-    pauses.push_back(std::max(longest - noise, 0.0));
-  }
-  print_figure("checkpoint.pause", "ms", pauses);
-  print_figure("checkpoint.longest_turn", "ms", with_save);
-  print_figure("checkpoint.longest_turn_without", "ms", without_save);
-  print_figure("checkpoint.pause_bytes", "bytes", bytes);
-}
-
 // --- threads ---
 
 struct Throughput {
@@ -498,8 +370,8 @@ int run(const Effort& effort) {
   part("late events", [&] { late_events(effort, "memory.late", Duration{0}); });
   part("amending events", [&] { late_events(effort, "memory.amending", std::chrono::minutes{5}); });
   part("windows", [&] { windows(effort); });
-  part("checkpoints", [&] { checkpoints(effort); });
-  part("pause", [&] { checkpoint_pause(effort); });
+  part("checkpoints", [&] { print_checkpoints(effort); });
+  part("pause", [&] { print_checkpoint_pause(effort); });
   part("workers", [&] { workers(effort); });
   return 0;
 }
