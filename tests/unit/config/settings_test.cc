@@ -13,6 +13,7 @@
 #include "config/check.h"
 #include "config/memory.h"
 #include "config/packs.h"
+#include "tests/unit/config/loaded_text.h"
 
 namespace kpid {
 namespace {
@@ -46,22 +47,6 @@ constexpr std::string_view kKpi = R"(kpis:
 
 std::string both(std::string_view before = "") {
   return std::string(before) + std::string(kSource) + std::string(kKpi);
-}
-
-Loaded load(const std::string& text) {
-  return load_settings_text("kpid.yml", text, NeedKafka::kNo);
-}
-
-std::string rendered(const std::vector<Diagnostic>& diagnostics) {
-  std::string text;
-  for (const Diagnostic& diagnostic : diagnostics) text += render(diagnostic);
-  return text;
-}
-
-std::vector<std::string> texts_of(const std::vector<Diagnostic>& diagnostics) {
-  std::vector<std::string> texts;
-  for (const Diagnostic& diagnostic : diagnostics) texts.push_back(diagnostic.text);
-  return texts;
 }
 
 /// A directory of one test, gone with it.
@@ -289,76 +274,6 @@ TEST(Settings, AByteOrderMarkAndWindowsLineEndsMoveNoColumn) {
   EXPECT_EQ(loaded.errors[1].line_text, "stale_after: 5");
 }
 
-TEST(Settings, HostileYamlIsRefusedAtOnce) {
-  std::string laughs = "a0: &a0 [ha, ha, ha]\n";
-  for (int i = 1; i < 30; ++i) {
-    const std::string before = "*a" + std::to_string(i - 1);
-    laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + ", " + before +
-              ", " + before + "]\n";
-  }
-  const std::vector<std::string> hostile = {
-      laughs,
-      "kpis: &a [*a]\n",
-      std::string(100'000, '['),
-      std::string(100'000, '{'),
-      "a: " + std::string(2'000'000, 'b'),
-      std::string("a: \0b\n", 6),
-      "--- a\n--- b\n--- c\n",
-      "%YAML 9.9\n---\na: 1\n",
-      "a: \"\\xZZ\"\n",
-      "? ? ? a\n",
-  };
-  for (const std::string& text : hostile) {
-    EXPECT_FALSE(load(text).usable()) << text.substr(0, 60);
-  }
-}
-
-TEST(Settings, AMillionBytesOfUnknownKeysAreNamedInSeconds) {
-  std::string text;
-  for (int i = 0; text.size() < 1'000'000; ++i) text += "k" + std::to_string(i) + ": 1\n";
-  EXPECT_GT(load(text).errors.size(), 50'000U);
-}
-
-TEST(Settings, AKpiHasAtMostAHundredWindowsAndFiftyLabels) {
-  const auto errors = [](int windows, int labels) {
-    std::string text = "sources:\n  s:\n    topic: s\n    format: json\n    fields:\n";
-    std::string by;
-    for (int i = 1; i <= labels; ++i) {
-      text += "      f" + std::to_string(i) + ": int\n";
-      by += "f" + std::to_string(i) + ", ";
-    }
-    text += "kpis:\n  k: {help: h, formula: count(s), by: [" + by + "], windows: [";
-    for (int i = 1; i <= windows; ++i) text += std::to_string(i) + "h, ";
-    std::vector<std::string> said;
-    for (const Diagnostic& error : load(text + "]}\n").errors) said.push_back(error.text);
-    return said;
-  };
-  EXPECT_THAT(errors(100, 50), testing::IsEmpty());
-  EXPECT_THAT(errors(101, 51),
-              testing::ElementsAre("'by' has 51 labels", "'windows' has 101 windows"));
-}
-
-TEST(Settings, AFormulaLooksBackAHundredYearsInAll) {
-  const auto errors = [](const std::string& formula) {
-    std::vector<std::string> said;
-    for (const Diagnostic& error :
-         load("sources:\n  s: {topic: s, format: json, fields: {g: string}}\n"
-              "kpis:\n  k: {help: h, windows: [year], formula: '" +
-              formula + "'}\n")
-             .errors) {
-      said.push_back(error.text);
-    }
-    return said;
-  };
-  EXPECT_THAT(errors("previous(count(s), 100 years)"), testing::IsEmpty());
-  EXPECT_THAT(errors("previous(new(g, 50 years), 50 years)"), testing::IsEmpty());
-  const auto refused =
-      testing::ElementsAre("the formula looks back more than a hundred years in all");
-  EXPECT_THAT(errors("previous(previous(count(s)), 100 years)"), refused);
-  EXPECT_THAT(errors("previous(new(g, 51 years), 50 years)"), refused);
-  EXPECT_THAT(errors("moving_average(previous(count(s), 99 years), 3)"), refused);
-}
-
 TEST(Warnings, AreThoseOfTheContract) {
   struct Case {
     std::string name;
@@ -441,19 +356,6 @@ TEST(Warnings, SlicesAreCountedOverTheWindowAndTheRetention) {
   EXPECT_TRUE(warned("9001s"));
 }
 
-TEST(Sources, HaveAtMostTenThousandFields) {
-  const auto with_fields = [](int fields) {
-    std::string text = "sources:\n  s:\n    topic: t\n    format: json\n    fields:\n";
-    for (int i = 0; i < fields; ++i) text += "      f" + std::to_string(i) + ": int\n";
-    return load(text);
-  };
-  EXPECT_TRUE(with_fields(10'000).usable());
-  const Loaded refused = with_fields(10'001);
-  ASSERT_EQ(refused.errors.size(), 1U);
-  EXPECT_EQ(refused.errors[0].text, "this source has too many fields");
-  EXPECT_EQ(refused.errors[0].line, 10'006U);
-}
-
 TEST(Memory, MoreThanAMillionSlicesOfAGroupAreRefusedWhereTheyAreCut) {
   const auto text = [](std::string_view windows, std::string_view formula) {
     return "max_drift: 1m\nsources:\n  s:\n    topic: t\n    format: json\n    retention: 1000s\n"
@@ -467,19 +369,6 @@ TEST(Memory, MoreThanAMillionSlicesOfAGroupAreRefusedWhereTheyAreCut) {
   EXPECT_EQ(refused.errors[0].text,
             "a group of source 's' keeps up to 1000001 slices, at most 1000000 are possible");
   EXPECT_FALSE(load(text("1h", "previous(count(s), 1ms)")).usable());
-}
-
-/// Errors of these KPIs, each `NAME: {help: h, ...}` on a line of its own, over the source `s`.
-std::vector<std::string> mistakes_of(std::string_view kpis) {
-  const Loaded loaded = load(
-      "sources:\n  s: {topic: s, format: json, time: {field: t, format: unix_ms}, fields: {v: int, "
-      "c: string}}\nkpis:\n" +
-      std::string(kpis));
-  std::vector<std::string> mistakes;
-  for (const Diagnostic& error : loaded.errors) {
-    mistakes.push_back(std::to_string(error.line) + " " + error.text);
-  }
-  return mistakes;
 }
 
 TEST(KpisByName, AreNotBlamedOnTheOnesThatUseThemForHowFarTheyLookBack) {
