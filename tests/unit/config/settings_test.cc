@@ -12,6 +12,7 @@
 
 #include "config/check.h"
 #include "config/packs.h"
+#include "tests/support/file_contents.h"
 #include "tests/unit/config/loaded_text.h"
 
 namespace kpid {
@@ -290,9 +291,7 @@ TEST(KpisByName, AreReportedInEveryCircleTheyAreIn) {
 }
 
 TEST(Schema, KnowsEveryKeyThatTheReaderKnows) {
-  std::ostringstream contents;
-  contents << std::ifstream(KPID_SCHEMA).rdbuf();
-  const std::string schema = contents.str();
+  const std::string schema = contents_of(KPID_SCHEMA);
   const std::vector<std::string> lists = {
       "- a\n",
       "kafka: a\n",
