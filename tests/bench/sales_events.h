@@ -40,21 +40,12 @@ inline PartitionLog sales_events(int events, int groups) {
   return log;
 }
 
-/// Ten KPIs by customer over {5m every 10s, 1h every 1m}.
+/// The ten KPIs by customer, over these windows.
 inline Definitions sales_definitions(const std::vector<std::string>& windows) {
   Definitions definitions = small_definitions({});
   definitions.sources[0].disorder = std::chrono::seconds{10};
   const char* const formulas[] = {
-      "count(sales)",
-      "count(sales where s == 'order')",
-      "count(sales where s == 'order') / count(sales where s == 'visit')",
-      "sum(sales.v)",
-      "sum(sales.v where s == 'order')",
-      "avg(sales.v)",
-      "max(sales.v)",
-      "min(sales.v where n > 2)",
-      "sum(sales.n)",
-      "sum(sales.v * 3%)",
+#include "tests/bench/sales_formulas.inc"
   };
   for (const char* const formula : formulas) {
     add_kpi(definitions, {.name = fmt::format("kpi_{}", definitions.kpis.size()),
