@@ -6,6 +6,8 @@
 #include <memory>
 #include <utility>
 
+#include "daemon/kafka/topic_refusals.h"
+
 namespace kpid {
 namespace {
 
@@ -41,11 +43,6 @@ TopicAnswer answer_from(const rd_kafka_metadata_topic_t& topic) {
 }
 
 }  // namespace
-
-std::string no_right_to_read(std::string_view topic) {
-  return fmt::format(
-      "topic {} may not be read: give kpid's user the rights Describe and Read on it", topic);
-}
 
 Result<std::vector<TopicAnswer>> ask_for_topics(rd_kafka_s* client, Duration timeout) {
   const rd_kafka_metadata_t* raw = nullptr;

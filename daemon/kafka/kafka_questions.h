@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "daemon/kafka/partition_reader.h"
@@ -29,9 +28,6 @@ struct TopicAnswer {
   std::string refusal;           ///< why it may not be seen; empty: it may
   std::vector<int32_t> leaders;  ///< the leading broker by partition, -1: none
 };
-
-/// What to do about a topic that exists and may not be read, naming it.
-std::string no_right_to_read(std::string_view topic);
 
 /// What a broker says of the topics that the client knows of; each asked for once, in any order.
 /// Waits. Errors: no broker answers in time.

@@ -12,6 +12,7 @@
 #include "daemon/kafka/kafka_client.h"
 #include "daemon/kafka/partition_reader.h"
 #include "daemon/kafka/partition_scout.h"
+#include "daemon/kafka/topic_refusals.h"
 #include "pipeline/check.h"
 
 namespace kpid {
@@ -41,12 +42,11 @@ struct Slot {
   PartitionReader reader;
   std::vector<Record> records;
   bool has_leader = false;
-  bool assigned = false;                    ///< the client has been told to fetch it
-  std::optional<uint64_t> ends_asked;       ///< the round of questions that answers `wants_ends`
-  LogEnds ends;                             ///< as the last round of questions found them
-  SteadyTime progress_at{};                 ///< when a record came, or there was none to come
-  SteadyTime retry_at{};                    ///< no new fetch before
-  std::optional<SteadyTime> refused_since;  ///< the broker does not let us read it
+  bool assigned = false;               ///< the client has been told to fetch it
+  std::optional<uint64_t> ends_asked;  ///< the round of questions that answers `wants_ends`
+  LogEnds ends;                        ///< as the last round of questions found them
+  SteadyTime progress_at{};            ///< when a record came, or there was none to come
+  SteadyTime retry_at{};               ///< no new fetch before
 };
 
 }  // namespace
@@ -64,7 +64,8 @@ std::optional<int64_t> PartitionStatus::lag() const {
 
 class KafkaSource::Implementation {
  public:
-  explicit Implementation(KafkaSourceOptions options) : options_(std::move(options)) {}
+  explicit Implementation(KafkaSourceOptions options)
+      : options_(std::move(options)), refusals_(options_.timings.lasting_after) {}
 
   Result<void> start();
   KafkaTurn poll(size_t max_records, Duration timeout);
@@ -97,8 +98,7 @@ class KafkaSource::Implementation {
                   SteadyTime now);
   void note_notices(SteadyTime now);
   void update_statuses(SteadyTime now);
-  void mark_refused_topics(SteadyTime now);
-  void note_admitted(Slot& slot);
+  void note_admitted(const Slot& slot);
   void update_status(PartitionIndex index, SteadyTime now);
   std::optional<PartitionIndex> index_of(std::string_view topic, int32_t partition) const;
 
@@ -118,6 +118,7 @@ class KafkaSource::Implementation {
   bool doubtful_ = false;                ///< in this turn something was not well
   std::vector<PartitionBatch> batches_;
 
+  TopicRefusals refusals_;
   uint64_t trusted_round_ = 0;  ///< answers from before a connection failed prove nothing
   std::optional<SteadyTime> refused_since_;
   std::string refusal_;
@@ -176,7 +177,7 @@ void KafkaSource::Implementation::release_last_turn() {
 
 void KafkaSource::Implementation::adopt(const ScoutReport& report, KafkaTurn& turn) {
   topics_ = report.topics;
-  mark_refused_topics(std::chrono::steady_clock::now());
+  refusals_.mark(topics_, std::chrono::steady_clock::now());
   if (!report.connected) {
     brokers_.connected = false;
     brokers_.last_error = report.error;
@@ -340,7 +341,7 @@ void KafkaSource::Implementation::note_error(const rd_kafka_message_t& message,
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       // Said once, whereupon the library goes on trying in silence. Only after a new fetch does it
       // tell of an end that it has told of before: the sign that it may read again.
-      if (!slot.refused_since) slot.refused_since = now;
+      refusals_.refused(slot.which, now);
       slot.reader.fetch_again();
       slot.retry_at = now + options_.timings.retry_interval;
       break;
@@ -379,26 +380,11 @@ void KafkaSource::Implementation::note_notices(SteadyTime now) {
 void KafkaSource::Implementation::update_statuses(SteadyTime now) {
   statuses_at_ = now;
   for (PartitionIndex index = 0; index < slots_.size(); ++index) update_status(index, now);
-  mark_refused_topics(now);
+  refusals_.mark(topics_, now);
 }
 
-// Whoever may see a topic need not be allowed to read it.
-void KafkaSource::Implementation::mark_refused_topics(SteadyTime now) {
-  for (const Slot& slot : slots_) {
-    if (!slot.refused_since) continue;
-    if (now - *slot.refused_since < options_.timings.lasting_after) continue;
-    for (TopicStatus& topic : topics_) {
-      if (topic.topic != slot.which.topic) continue;
-      topic.presence = TopicStatus::Presence::kRefused;
-      topic.refusal = no_right_to_read(topic.topic);
-    }
-  }
-}
-
-void KafkaSource::Implementation::note_admitted(Slot& slot) {
-  if (!slot.refused_since) return;
-  slot.refused_since.reset();
-  scout_->hurry();  // the topic's status is the scout's again
+void KafkaSource::Implementation::note_admitted(const Slot& slot) {
+  if (refusals_.admitted(slot.which)) scout_->hurry();  // the topic's status is the scout's again
 }
 
 void KafkaSource::Implementation::update_status(PartitionIndex index, SteadyTime now) {
@@ -406,7 +392,7 @@ void KafkaSource::Implementation::update_status(PartitionIndex index, SteadyTime
   Slot& slot = slots_[index];
   PartitionStatus& status = statuses_[index];
   status.phase = slot.reader.phase();
-  status.connected = brokers_.connected && slot.has_leader && !slot.refused_since;
+  status.connected = brokers_.connected && slot.has_leader && !refusals_.has(slot.which);
   status.position = slot.reader.position();
   status.unproven = slot.reader.unproven();
   status.stop_reason = slot.reader.stop_reason();
@@ -464,8 +450,8 @@ void KafkaSource::Implementation::commit(
   if (next_offsets.empty() || commit_in_flight_) return;
   // The library begins no fetch while a commit is under way, and where the group may not be used,
   // or has no coordinator, a commit takes as long as its session.
-  const bool any_to_start = std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
-    return !slot.refused_since && (slot.reader.wants_ends() || slot.reader.wants_fetch());
+  const bool any_to_start = std::any_of(slots_.begin(), slots_.end(), [this](const Slot& slot) {
+    return !refusals_.has(slot.which) && (slot.reader.wants_ends() || slot.reader.wants_fetch());
   });
   if (any_to_start) return;
   std::vector<std::pair<TopicPartition, int64_t>> named;

@@ -19,6 +19,12 @@ void append_bytes(std::string& out, Integer value) {
   out.append(bytes, sizeof(Integer));
 }
 
+/// Appends a text behind its length in four bytes.
+inline void append_text(std::string& out, std::string_view text) {
+  append_bytes(out, static_cast<uint32_t>(text.size()));
+  out += text;
+}
+
 /// Takes integers and texts from the front of a blob. Every call fails for good once the bytes
 /// are used up.
 class ByteReader {
@@ -32,6 +38,13 @@ class ByteReader {
     Integer value;
     std::memcpy(&value, bytes->data(), sizeof(Integer));
     return value;
+  }
+
+  /// One that `append_text` wrote.
+  std::optional<std::string_view> take_text() {
+    const auto size = take<uint32_t>();
+    if (!size) return std::nullopt;
+    return take_bytes(*size);
   }
 
   std::optional<std::string_view> take_bytes(size_t size) {

@@ -7,18 +7,11 @@
 
 namespace kpid {
 
-void append_key_value(std::string& key, std::string_view value) {
-  append_bytes(key, static_cast<uint32_t>(value.size()));
-  key.append(value);
-}
-
 std::optional<std::vector<std::string>> split_key(std::string_view key) {
   std::vector<std::string> values;
   ByteReader reader(key);
   while (!reader.at_end()) {
-    const auto size = reader.take<uint32_t>();
-    if (!size) return std::nullopt;
-    const auto value = reader.take_bytes(*size);
+    const auto value = reader.take_text();
     if (!value) return std::nullopt;
     values.emplace_back(*value);
   }
@@ -175,7 +168,7 @@ std::string GroupTable::keys_of_block(uint32_t block) const {
   for (size_t id = block * size_t{kBlockGroups}; id < end; ++id) {
     if (!groups_[id].key) continue;
     append_bytes(bytes, static_cast<uint32_t>(id));
-    append_key_value(bytes, groups_[id].key->bytes);
+    append_text(bytes, groups_[id].key->bytes);
   }
   return bytes;
 }
@@ -195,9 +188,8 @@ std::optional<std::vector<StoredGroupKey>> read_group_keys(std::string_view byte
   ByteReader reader(bytes);
   while (!reader.at_end()) {
     const auto id = reader.take<uint32_t>();
-    const auto size = reader.take<uint32_t>();
-    const auto key = reader.take_bytes(size.value_or(0));
-    if (!id || !size || !key) return std::nullopt;
+    const auto key = reader.take_text();
+    if (!id || !key) return std::nullopt;
     groups.push_back({*id, *key});
   }
   return groups;

@@ -17,16 +17,12 @@ namespace kpid {
 
 /// The values of a KPI's `by` fields as texts, and the same in one string to look up by.
 struct GroupKey {
-  std::string bytes;                ///< each value behind its length, see `append_key_value`
+  std::string bytes;                ///< as in a `KeyList`
   std::vector<std::string> values;  ///< parallel to the `by` fields
 };
 
-/// Appends one value of a key. Keys of equal values are equal, of different ones different.
-void append_key_value(std::string& key, std::string_view value);
-/// The values of a key made by `append_key_value`; nothing where the bytes are no such key.
-std::optional<std::vector<std::string>> split_key(std::string_view key);
-
-/// The keys of a batch of events, one after the other.
+/// The keys of a batch of events, one after the other: each value behind its length, so that keys
+/// of equal values are equal, and of different ones different.
 class KeyList {
  public:
   void clear() {
@@ -54,6 +50,9 @@ class KeyList {
   std::string bytes_;
   std::vector<size_t> ends_;
 };
+
+/// The values of a key; nothing where the bytes are none.
+std::optional<std::vector<std::string>> split_key(std::string_view key);
 
 /// Says whether one more group fits into the instance. Shards of one instance share one, so that
 /// a limit holds for all of them together; a group of several shards counts once.

@@ -387,32 +387,26 @@ std::string Publisher::save() const {
   for (size_t kpi = 0; kpi < ranked_.size(); ++kpi) {
     const Ranked& ranked = ranked_[kpi];
     if (!ranked.crowded) continue;
-    append_key_value(bytes, plan_->definitions->kpis[kpi].name);
+    append_text(bytes, plan_->definitions->kpis[kpi].name);
     append_bytes(bytes, ranked.decided_until ? ranked.decided_until->time_since_epoch().count()
                                              : int64_t{0});
     append_bytes(bytes, static_cast<uint32_t>(ranked.ranking.size()));
-    for (const std::string& key : ranked.ranking.members()) append_key_value(bytes, key);
+    for (const std::string& key : ranked.ranking.members()) append_text(bytes, key);
   }
   return bytes;
 }
 
 void Publisher::restore(std::string_view bytes) {
   ByteReader reader(shown_.restore(bytes));
-  const auto take_text = [&reader]() -> std::optional<std::string> {
-    const auto size = reader.take<uint32_t>();
-    const auto text = reader.take_bytes(size.value_or(0));
-    if (!size || !text) return std::nullopt;
-    return std::string(*text);
-  };
   while (!reader.at_end()) {
-    const auto name = take_text();
+    const auto name = reader.take_text();
     const auto decided_until = reader.take<int64_t>();
     const auto count = reader.take<uint32_t>();
     std::set<std::string> members;
     for (uint32_t i = 0; i < count.value_or(0); ++i) {
-      const auto key = take_text();
+      const auto key = reader.take_text();
       if (!key) return;
-      members.insert(*key);
+      members.emplace(*key);
     }
     for (size_t kpi = 0; name && kpi < ranked_.size(); ++kpi) {
       if (plan_->definitions->kpis[kpi].name != *name) continue;

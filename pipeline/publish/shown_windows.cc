@@ -150,9 +150,7 @@ void ShownWindows::save(std::string& out) const {
   std::string entries;
   for (size_t i = 0; i < showings_.size(); ++i) {
     if (!ends_[i]) continue;
-    const std::string name = name_of(plan_, showings_[i]);
-    append_bytes(entries, static_cast<uint32_t>(name.size()));
-    entries += name;
+    append_text(entries, name_of(plan_, showings_[i]));
     append_bytes(entries, ends_[i]->time_since_epoch().count());
     ++count;
   }
@@ -164,10 +162,9 @@ std::string_view ShownWindows::restore(std::string_view bytes) {
   ByteReader reader(bytes);
   const auto count = reader.take<uint32_t>();
   for (uint32_t entry = 0; entry < count.value_or(0); ++entry) {
-    const auto size = reader.take<uint32_t>();
-    const auto name = reader.take_bytes(size.value_or(0));
+    const auto name = reader.take_text();
     const auto end = reader.take<int64_t>();
-    if (!size || !name || !end) return {};
+    if (!name || !end) return {};
     for (size_t i = 0; i < showings_.size(); ++i) {
       if (name_of(plan_, showings_[i]) == *name) ends_[i] = EventTime{Duration{*end}};
     }

@@ -39,18 +39,9 @@ FRESH_RATE = 50_000
 PROBES = 200
 PROBE_EVERY = 0.05
 
-FORMULAS = [
-    "count(sales)",
-    "count(sales where s == 'order')",
-    "count(sales where s == 'order') / count(sales where s == 'visit')",
-    "sum(sales.v)",
-    "sum(sales.v where s == 'order')",
-    "avg(sales.v)",
-    "max(sales.v)",
-    "min(sales.v where n > 2)",
-    "sum(sales.n)",
-    "sum(sales.v * 3%)",
-]
+FORMULAS = re.findall(r'^"(.+)",$',
+                      pathlib.Path(__file__).with_name("sales_formulas.inc").read_text(),
+                      re.MULTILINE)
 
 CONFIG = """
 kafka: {{bootstrap_servers: ["{address}"], group_id: bench}}

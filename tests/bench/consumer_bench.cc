@@ -25,6 +25,7 @@
 #include "pipeline/check.h"
 #include "pipeline/decode/decoder.h"
 #include "pipeline/engine.h"
+#include "tests/bench/figure.h"
 #include "tests/bench/sales_events.h"
 
 // What the daemon is held against: consumers with its own KafkaSource, and so the same properties
@@ -135,12 +136,8 @@ int measure(const Settings& settings, const std::string& what) {
   const double cpu = cpu_seconds();
   const auto records = static_cast<double>(consumed.records);
   const double seconds = std::chrono::duration<double>(consumed.took).count();
-  fmt::print(R"({{"figure": "{}", "unit": "ns/event", "values": [{:.1f}]}})"
-             "\n",
-             what, cpu / records * 1e9);
-  fmt::print(R"({{"figure": "{}_rate", "unit": "events/s", "values": [{:.0f}]}})"
-             "\n",
-             what, records / seconds);
+  print_figure(what, "ns/event", {cpu / records * 1e9});
+  print_figure(what + "_rate", "events/s", {records / seconds});
   return 0;
 }
 

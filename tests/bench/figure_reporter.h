@@ -1,12 +1,11 @@
 #pragma once
 
 #include <benchmark/benchmark.h>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <cstdio>
 #include <string>
 #include <vector>
+
+#include "tests/bench/figure.h"
 
 namespace kpid {
 
@@ -17,7 +16,7 @@ class FigureReporter : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context&) override { return true; }
   void ReportRuns(const std::vector<Run>& runs) override {
-    std::vector<double> values;
+    Values values;
     bool each_item = false;
     for (const Run& run : runs) {
       if (run.run_type != Run::RT_Iteration) continue;
@@ -28,20 +27,16 @@ class FigureReporter : public benchmark::BenchmarkReporter {
                            : run.cpu_accumulated_time / static_cast<double>(run.iterations) * 1e3);
     }
     if (values.empty()) return;
-    fmt::print(R"({{"figure":"{}",{}"unit":"{}","values":[{:.3f}]}})"
-               "\n",
-               runs.front().run_name.function_name, place_of(runs.front().run_name.args),
-               each_item ? "ns/event" : "ms", fmt::join(values, ","));
-    std::fflush(stdout);
-  }
-
- private:
-  /// Of "groups:1000".
-  static std::string place_of(const std::string& argument) {
+    const std::string& figure = runs.front().run_name.function_name;
+    const std::string& argument = runs.front().run_name.args;  // of "groups:1000"
+    const char* const unit = each_item ? "ns/event" : "ms";
     const size_t colon = argument.find(':');
-    if (colon == std::string::npos) return "";
-    return fmt::format(R"("along":"{}","x":{},)", argument.substr(0, colon),
-                       argument.substr(colon + 1));
+    if (colon == std::string::npos) {
+      print_figure(figure, unit, values);
+    } else {
+      print_point(figure, argument.substr(0, colon), std::stod(argument.substr(colon + 1)), unit,
+                  values);
+    }
   }
 };
 

@@ -3,178 +3,32 @@
 // see that all of it still runs.
 
 #include <fmt/format.h>
-#include <gperftools/malloc_extension.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <ctime>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <numeric>
-#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "daemon/run/shared_admission.h"
-#include "daemon/store/checkpoint_store.h"
-#include "daemon/store/checkpoint_writer.h"
 #include "pipeline/engine.h"
-#include "pipeline/restore.h"
+#include "tests/bench/checkpoint_cost.h"
+#include "tests/bench/feed.h"
+#include "tests/bench/figure.h"
+#include "tests/bench/group_memory.h"
+#include "tests/bench/meters.h"
 #include "tests/bench/sales_events.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/bench/shard.h"
 
 namespace kpid {
 namespace {
 
 using std::chrono::steady_clock;
-using Values = std::vector<double>;
-
-/// How much is done. Rounds are taken in turn over all points of a curve, so that what else the
-/// machine does falls on all of them.
-struct Effort {
-  int rounds = 3;
-  int events = 100'000;  ///< measured, a point and round
-  int least_groups = 10;
-  int most_groups = 1'000'000;
-};
-
-constexpr uint32_t kMaxGroups = 2'000'000;
-
-double thread_cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double seconds_since(steady_clock::time_point begin) {
-  return std::chrono::duration<double>(steady_clock::now() - begin).count();
-}
-
-double allocated_bytes() {
-  size_t bytes = 0;
-  MallocExtension::instance()->GetNumericProperty("generic.current_allocated_bytes", &bytes);
-  return static_cast<double>(bytes);
-}
-
-void print(const std::string& figure, const std::string& place, const char* unit,
-           const Values& values) {
-  fmt::print("{{\"figure\":\"{}\"{},\"unit\":\"{}\",\"values\":[{:.3f}]}}\n", figure, place, unit,
-             fmt::join(values, ","));
-  std::fflush(stdout);
-}
-
-void print_figure(const std::string& figure, const char* unit, const Values& values) {
-  print(figure, "", unit, values);
-}
-
-void print_point(const std::string& figure, const char* along, double x, const char* unit,
-                 const Values& values) {
-  print(figure, fmt::format(",\"along\":\"{}\",\"x\":{}", along, x), unit, values);
-}
-
-/// Records of one partition without end: the same values again and again, each at an offset of its
-/// own.
-class Feed {
- public:
-  explicit Feed(std::vector<std::string> values, int64_t first_offset = 0)
-      : values_(std::move(values)), offset_(first_offset) {}
-
-  /// The next `count`; valid until the next call.
-  RecordBatch next(size_t count) {
-    batch_.clear();
-    for (size_t i = 0; i < count; ++i, ++offset_) {
-      const std::string& value = values_[static_cast<size_t>(offset_) % values_.size()];
-      batch_.push_back({.value = value, .offset = offset_, .timestamp = {}});
-    }
-    return batch_;
-  }
-
- private:
-  std::vector<std::string> values_;
-  int64_t offset_;
-  std::vector<Record> batch_;
-};
-
-/// An engine on a plan, with partitions of the source `sales`.
-class Shard {
- public:
-  explicit Shard(std::shared_ptr<const Plan> plan, int partitions = 1,
-                 GroupAdmission* admission = nullptr)
-      : plan_(std::move(plan)), engine_(plan_, 0, admission != nullptr ? *admission : admission_) {
-    Engine* const engines[] = {&engine_};
-    auto restored = restore(nullptr, {}, *plan_, engines);
-    KPID_ASSERT(restored.has_value());
-    restored_ = std::move(*restored);
-    for (int partition = 0; partition < partitions; ++partition) {
-      PartitionState state;
-      state.source = state.topic = "sales";
-      state.partition = partition;
-      engine_.add_partition(state);
-    }
-  }
-
-  Engine& engine() { return engine_; }
-
-  /// Reads `events` of the feed, a batch at a time.
-  void consume(Feed& feed, size_t events) {
-    for (size_t left = events; left > 0;) {
-      const size_t count = std::min(left, Engine::kBatchRows);
-      engine_.consume(0, feed.next(count));
-      left -= count;
-    }
-  }
-
-  /// All that has changed since the last one.
-  Checkpoint freeze() {
-    Checkpoint checkpoint;
-    checkpoint.sources = restored_.sources;
-    checkpoint.parts.push_back(engine_.freeze(restored_.layouts));
-    return checkpoint;
-  }
-
- private:
-  std::shared_ptr<const Plan> plan_;
-  SingleShardAdmission admission_{kMaxGroups};
-  Engine engine_;
-  Restored restored_;
-};
-
-std::unique_ptr<CheckpointStore> new_store(const TemporaryDirectory& directory) {
-  auto opened = open_store(directory.path(), kStart);
-  KPID_ASSERT(opened.has_value());
-  return std::move(opened->store);
-}
-
-std::vector<std::string> sales(int events, int groups, int first = 0) {
-  std::vector<std::string> values;
-  for (int i = first; i < first + events; ++i) {
-    values.push_back(sales_event(i, groups, sales_time(i)));
-  }
-  return values;
-}
-
-/// One event of each group, all within the first minute.
-void add_groups(Shard& shard, int groups) {
-  int64_t offset = 0;
-  std::vector<std::string> values(Engine::kBatchRows);
-  std::vector<Record> batch;
-  for (int group = 0; group < groups;) {
-    batch.clear();
-    for (; group < groups && batch.size() < values.size(); ++group, ++offset) {
-      std::string& value = values[batch.size()];
-      value = fmt::format(R"({{"t":{},"g":"customer-{:06}","v":12.50,"n":3,"s":"order"}})",
-                          at(1).time_since_epoch().count(), group);
-      batch.push_back({.value = value, .offset = offset, .timestamp = {}});
-    }
-    shard.engine().consume(0, batch);
-  }
-}
 
 /// A curve of CPU an event: `prepare(x)` makes everything and answers with what is measured, which
 /// reads `events` of them.
@@ -217,7 +71,7 @@ Prepared read_once(const Definitions& definitions,
 }
 
 std::shared_ptr<const std::vector<std::string>> shared_sales(int events, int groups) {
-  return std::make_shared<const std::vector<std::string>>(sales(events, groups));
+  return std::make_shared<const std::vector<std::string>>(sales_values(events, groups));
 }
 
 // --- CPU of an event ---
@@ -263,7 +117,7 @@ void groups(const Effort& effort, const std::string& figure, int most_groups,
   for (int groups = effort.least_groups; groups <= most_groups; groups *= 10) {
     const double before = allocated_bytes();
     Shard shard(plan);
-    add_groups(shard, groups);
+    shard.add_groups(groups);
     const double bytes = (allocated_bytes() - before) / groups;
     Values nanoseconds;
     for (int round = 0; round < effort.rounds; ++round) {
@@ -399,154 +253,6 @@ void windows(const Effort& effort) {
   }
 }
 
-// --- memory ---
-
-/// G5: what groups take that had an event in every slice that G1's window families still need,
-/// after all older ones have been made coarser or were dropped.
-void group_of_four_families(const Effort& effort) {
-  constexpr int kActiveGroups = 1'024;  // so many that what an engine takes for itself is little
-  const int days = effort.rounds > 1 ? 31 : 2;
-  const auto plan = plan_of(sales_definitions({"5m every 10s", "1h every 1m", "day", "month"}));
-  const double before = allocated_bytes();
-  Shard shard(plan);
-  int64_t offset = 0;
-  const auto read = [&](EventTime time) {
-    std::vector<std::string> values;
-    std::vector<Record> batch;
-    values.reserve(kActiveGroups);
-    for (int group = 0; group < kActiveGroups; ++group) {
-      values.push_back(fmt::format(R"({{"t":{},"g":"customer-{:06}","v":{}.50,"n":3,"s":"{}"}})",
-                                   time.time_since_epoch().count(), group, group,
-                                   group % 3 == 0 ? "order" : "visit"));
-      batch.push_back({.value = values.back(), .offset = offset++, .timestamp = {}});
-    }
-    shard.engine().consume(0, batch);
-    shard.engine().forget(0, time - std::chrono::seconds{10});
-    shard.engine().coarsen(0, time - std::chrono::seconds{10});
-    static_cast<void>(shard.freeze());  // else it would keep note of all that a store still has
-    shard.engine().saved(true);
-  };
-  const EventTime end = kStart + std::chrono::hours{24 * days};
-  for (EventTime time = kStart; time < end;) {
-    read(time);
-    const Duration left = end - time;
-    time += left > std::chrono::hours{25}     ? Duration{std::chrono::hours{1}}
-            : left > std::chrono::minutes{70} ? Duration{std::chrono::minutes{1}}
-                                              : Duration{std::chrono::seconds{10}};
-  }
-  int slices = 0;
-  shard.engine().slices(0).for_each_slice([&](const Window&) { ++slices; });
-  fmt::print(stderr, "growth: every group is in {} slices with rows of {} bytes\n", slices,
-             plan->groupings[0].layout.bytes(RowWidth::kNarrow));
-  print_figure("memory.group", "bytes/group", {(allocated_bytes() - before) / kActiveGroups});
-}
-
-// --- the store ---
-
-/// What a checkpoint and a restart cost.
-void checkpoints(const Effort& effort) {
-  for (int groups = std::min(1'000, effort.most_groups / 10);
-       groups <= std::min(effort.most_groups, 300'000); groups *= groups == 100'000 ? 3 : 10) {
-    const auto plan = plan_of(sales_definitions({"5m every 10s", "1h every 1m"}));
-    Values freezing;
-    Values saving;
-    Values saving_little;
-    Values restoring;
-    Values bytes;
-    Values little_bytes;
-    for (int round = 0; round < effort.rounds; ++round) {
-      const TemporaryDirectory directory;
-      {
-        Shard shard(plan);
-        add_groups(shard, groups);
-        auto store = new_store(directory);
-        const auto save = [&](Values& milliseconds, Values& written, Values* frozen) {
-          const auto begin = steady_clock::now();
-          const Checkpoint checkpoint = shard.freeze();
-          if (frozen != nullptr) frozen->push_back(seconds_since(begin) * 1e3);
-          const auto saved = store->save(checkpoint);
-          KPID_ASSERT(saved.has_value());
-          milliseconds.push_back(seconds_since(begin) * 1e3);
-          written.push_back(static_cast<double>(saved->bytes_written));
-          shard.engine().saved(true);
-        };
-        save(saving, bytes, &freezing);
-        // A hundred groups, in as few chunks as they take.
-        Feed feed(sales(100, 100), groups);
-        shard.consume(feed, 100);
-        save(saving_little, little_bytes, nullptr);
-      }
-      const auto begin = steady_clock::now();
-      const auto opened = open_store(directory.path(), kStart);
-      KPID_ASSERT(opened.has_value() && opened->state.has_value());
-      SingleShardAdmission admission{kMaxGroups};
-      Engine engine(plan, 0, admission);
-      Engine* const engines[] = {&engine};
-      KPID_ASSERT(restore(&*opened->state, {}, *plan, engines).has_value());
-      restoring.push_back(seconds_since(begin) * 1e3);
-    }
-    print_point("checkpoint.freeze", "groups", groups, "ms", freezing);
-    print_point("checkpoint.save", "groups", groups, "ms", saving);
-    print_point("checkpoint.bytes", "groups", groups, "bytes", bytes);
-    print_point("checkpoint.save_100_groups", "groups", groups, "ms", saving_little);
-    print_point("checkpoint.bytes_100_groups", "groups", groups, "bytes", little_bytes);
-    print_point("restore.time", "groups", groups, "ms", restoring);
-  }
-}
-
-/// G6: the longest turn of an ingest loop while 100 MB are saved on another thread, and of the same
-/// loop for as long without.
-void checkpoint_pause(const Effort& effort) {
-  constexpr int kGroups = 850'000;  // 100 MB of rows and keys
-  constexpr size_t kTurn = 1'024;
-  const int groups = std::min(kGroups, effort.most_groups);
-  Shard shard(plan_of(sales_definitions({"5m every 10s", "1h every 1m"})));
-  add_groups(shard, groups);
-  // All in the slice that has every group, so that the state stays as large as it is.
-  std::vector<std::string> values;
-  for (int i = 0; i < effort.events; ++i) values.push_back(sales_event(i, groups, at(1)));
-  Feed feed(std::move(values), groups);
-
-  // Longest turn in ms, as long as `go_on`.
-  const auto longest_turn = [&](const std::function<bool()>& go_on) {
-    double longest = 0;
-    do {
-      const auto begin = steady_clock::now();
-      shard.engine().consume(0, feed.next(kTurn));
-      longest = std::max(longest, seconds_since(begin) * 1e3);
-    } while (go_on());
-    return longest;
-  };
-  const TemporaryDirectory directory;
-  auto store = new_store(directory);
-  Values pauses;
-  Values with_save;
-  Values without_save;
-  Values bytes;
-  for (int round = 0; round < effort.rounds; ++round) {
-    shard.engine().forget_store();
-    CheckpointWriter writer(*store);
-    const auto begin = steady_clock::now();
-    writer.start(shard.freeze());
-    double longest = seconds_since(begin) * 1e3;
-    std::optional<CheckpointWriter::Outcome> outcome;
-    longest = std::max(longest, longest_turn([&] { return !(outcome = writer.poll()); }));
-    KPID_ASSERT(outcome->result.has_value());
-    shard.engine().saved(true);
-    const double lasted = seconds_since(begin);
-    const auto after = steady_clock::now();
-    const double noise = longest_turn([&] { return seconds_since(after) < lasted; });
-    bytes.push_back(static_cast<double>(outcome->result->bytes_written));
-    with_save.push_back(longest);
-    without_save.push_back(noise);
-    pauses.push_back(std::max(longest - noise, 0.0));
-  }
-  print_figure("checkpoint.pause", "ms", pauses);
-  print_figure("checkpoint.longest_turn", "ms", with_save);
-  print_figure("checkpoint.longest_turn_without", "ms", without_save);
-  print_figure("checkpoint.pause_bytes", "bytes", bytes);
-}
-
 // --- threads ---
 
 struct Throughput {
@@ -563,8 +269,8 @@ Throughput throughput(const std::shared_ptr<const Plan>& plan, int workers, int 
   std::vector<std::unique_ptr<Feed>> feeds;
   for (int worker = 0; worker < workers; ++worker) {
     shards.push_back(std::make_unique<Shard>(plan, 1, &admission));
-    add_groups(*shards.back(), kGroups);
-    feeds.push_back(std::make_unique<Feed>(sales(events / workers, kGroups), kGroups));
+    shards.back()->add_groups(kGroups);
+    feeds.push_back(std::make_unique<Feed>(sales_values(events / workers, kGroups), kGroups));
   }
   std::vector<double> cpu_seconds(shards.size());
   const auto begin = steady_clock::now();
@@ -609,7 +315,7 @@ int run(const Effort& effort) {
     measure();
     fmt::print(stderr, "growth: {} done after {:.1f} s\n", name, seconds_since(began));
   };
-  part("memory of a group", [&] { group_of_four_families(effort); });
+  part("memory of a group", [&] { print_group_memory(effort); });
   part("kpis", [&] { kpis(effort); });
   // All in one slice, which has every group: the look-up alone. Then a slice every thousand events,
   // in which most groups are new.
@@ -623,8 +329,8 @@ int run(const Effort& effort) {
   part("late events", [&] { late_events(effort, "memory.late", Duration{0}); });
   part("amending events", [&] { late_events(effort, "memory.amending", std::chrono::minutes{5}); });
   part("windows", [&] { windows(effort); });
-  part("checkpoints", [&] { checkpoints(effort); });
-  part("pause", [&] { checkpoint_pause(effort); });
+  part("checkpoints", [&] { print_checkpoints(effort); });
+  part("pause", [&] { print_checkpoint_pause(effort); });
   part("workers", [&] { workers(effort); });
   return 0;
 }

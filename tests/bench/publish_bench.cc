@@ -3,14 +3,14 @@
 #include <benchmark/benchmark.h>
 
 #include <chrono>
-#include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <memory>
 
 #include "daemon/exposition/gzip.h"
 #include "daemon/exposition/kpi_page.h"
 #include "pipeline/publish/publisher.h"
+#include "tests/bench/figure.h"
+#include "tests/bench/meters.h"
 #include "tests/bench/sales_events.h"
 
 namespace kpid {
@@ -200,45 +200,35 @@ BENCHMARK_CAPTURE(one_combine, 100000_groups_all_changed, 100'000, 1)
 BENCHMARK_CAPTURE(one_page, 100000_series, 100'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(one_gzip)->Unit(benchmark::kMillisecond);
 
-double cpu_ms() {
-  timespec spent{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-  return static_cast<double>(spent.tv_sec) * 1e3 + static_cast<double>(spent.tv_nsec) / 1e6;
-}
-
-/// CPU time of one step, several times, as one line.
+/// CPU time of one step, several times, as one point.
 template <class Stage>
-void print_figure(const char* name, const char* along, int x, Stage&& stage, bool changes = true) {
+void print_stage(const char* name, const char* along, int x, Stage&& stage, bool changes = true) {
   constexpr int kRepetitions = 7;
-  std::string values;
+  Values values;
   stage.prepare();
   stage.next();
   for (int i = 0; i < kRepetitions; ++i) {
     if (changes) stage.prepare();
-    const double began = cpu_ms();
+    const double began = thread_cpu_seconds();
     stage.next();
-    values += fmt::format("{}{:.4f}", i == 0 ? "" : ", ", cpu_ms() - began);
+    values.push_back((thread_cpu_seconds() - began) * 1e3);
   }
-  const std::string place = fmt::format(R"("along": "{}", "x": {}, )", along, x);
-  std::printf(R"({"figure": "%s", %s"unit": "ms", "values": [%s]})"
-              "\n",
-              name, place.c_str(), values.c_str());
-  std::fflush(stdout);
+  print_point(name, along, x, "ms", values);
 }
 
 int print_figures() {
   for (const int windows : {1, 10, 100}) {
-    print_figure("publish.view", "windows", windows, Slides(10, windows, false));
-    print_figure("publish.view_with_max", "windows", windows, Slides(10, windows, true));
+    print_stage("publish.view", "windows", windows, Slides(10, windows, false));
+    print_stage("publish.view_with_max", "windows", windows, Slides(10, windows, true));
   }
   for (const int groups : {10'000, 100'000}) {
-    print_figure("publish.combine", "groups", groups, Changes(groups));
-    print_figure("publish.combine_all_changed", "groups", groups, Changes(groups, 1));
+    print_stage("publish.combine", "groups", groups, Changes(groups));
+    print_stage("publish.combine_all_changed", "groups", groups, Changes(groups, 1));
   }
   for (const int series : {10'000, 100'000, 1'000'000}) {
     Pages pages(series);
-    print_figure("publish.page", "series", series, pages);
-    print_figure("publish.page_unchanged", "series", series, pages, false);
+    print_stage("publish.page", "series", series, pages);
+    print_stage("publish.page_unchanged", "series", series, pages, false);
   }
   return 0;
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/support/partition_log.h"
 #include "tests/support/small_plan.h"
@@ -24,28 +26,26 @@ inline std::string sales_event(int64_t number, int groups, EventTime time) {
                      spread % 9, number % 3 == 0 ? "order" : "visit");
 }
 
-/// So many of them.
+/// The first of them.
+inline std::vector<std::string> sales_values(int events, int groups) {
+  std::vector<std::string> values;
+  for (int i = 0; i < events; ++i) values.push_back(sales_event(i, groups, sales_time(i)));
+  return values;
+}
+
+/// The same in a log.
 inline PartitionLog sales_events(int events, int groups) {
   PartitionLog log;
-  for (int i = 0; i < events; ++i) log.add(sales_event(i, groups, sales_time(i)));
+  for (std::string& value : sales_values(events, groups)) log.add(std::move(value));
   return log;
 }
 
-/// Ten KPIs by customer over {5m every 10s, 1h every 1m}.
+/// The ten KPIs by customer, over these windows.
 inline Definitions sales_definitions(const std::vector<std::string>& windows) {
   Definitions definitions = small_definitions({});
   definitions.sources[0].disorder = std::chrono::seconds{10};
   const char* const formulas[] = {
-      "count(sales)",
-      "count(sales where s == 'order')",
-      "count(sales where s == 'order') / count(sales where s == 'visit')",
-      "sum(sales.v)",
-      "sum(sales.v where s == 'order')",
-      "avg(sales.v)",
-      "max(sales.v)",
-      "min(sales.v where n > 2)",
-      "sum(sales.n)",
-      "sum(sales.v * 3%)",
+#include "tests/bench/sales_formulas.inc"
   };
   for (const char* const formula : formulas) {
     add_kpi(definitions, {.name = fmt::format("kpi_{}", definitions.kpis.size()),

@@ -162,20 +162,14 @@ void change_accumulator(benchmark::State& state) {
   count_events(state);
 }
 
+void few_to_many_groups(benchmark::internal::Benchmark* stage) {
+  stage->ArgName("groups")->Arg(10)->Arg(10'000)->Arg(1'000'000);
+}
+
 BENCHMARK(predicate)->Name("stage.predicate");
 BENCHMARK(argument)->Name("stage.argument");
-BENCHMARK(find_groups)
-    ->Name("stage.find_groups")
-    ->ArgName("groups")
-    ->Arg(10)
-    ->Arg(10'000)
-    ->Arg(1'000'000);
-BENCHMARK(touch_slices)
-    ->Name("stage.touch_slices")
-    ->ArgName("groups")
-    ->Arg(10)
-    ->Arg(10'000)
-    ->Arg(1'000'000);
+BENCHMARK(find_groups)->Name("stage.find_groups")->Apply(few_to_many_groups);
+BENCHMARK(touch_slices)->Name("stage.touch_slices")->Apply(few_to_many_groups);
 BENCHMARK(change_accumulator)->Name("stage.change_accumulator");
 
 }  // namespace

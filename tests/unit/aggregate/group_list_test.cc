@@ -58,14 +58,15 @@ TEST(GroupList, SeesWhatIsRestored) {
   NumberedGroups numbered;
   GroupList list;
   list.update(numbered.table);
-  std::string key;
-  append_key_value(key, "a");
-  const auto id = numbered.table.restore(key, at(1), at(2), std::nullopt);
+  KeyList keys;
+  keys.append([](std::string& text) { text += "a"; });
+  keys.end_key();
+  const auto id = numbered.table.restore(keys[0], at(1), at(2), std::nullopt);
   ASSERT_TRUE(id.has_value());
   list.update(numbered.table);
   ASSERT_EQ(list.size(), 2U);
   EXPECT_EQ(list[*id].first, at(1));
-  numbered.table.restore(key, at(0), at(3), std::nullopt);
+  numbered.table.restore(keys[0], at(0), at(3), std::nullopt);
   list.update(numbered.table);
   EXPECT_EQ(list[*id].newest, at(3));
 }

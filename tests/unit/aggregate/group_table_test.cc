@@ -8,20 +8,22 @@
 namespace kpid {
 namespace {
 
-std::string key_of(const std::vector<std::string>& values) {
-  std::string key;
-  for (const std::string& value : values) append_key_value(key, value);
-  return key;
-}
-
-GroupId find_or_add(GroupTable& table, const std::vector<std::string>& values) {
+KeyList one_key(const std::vector<std::string>& values) {
   KeyList keys;
   for (const std::string& value : values) {
     keys.append([&](std::string& text) { text += value; });
   }
   keys.end_key();
+  return keys;
+}
+
+std::string key_of(const std::vector<std::string>& values) {
+  return std::string(one_key(values)[0]);
+}
+
+GroupId find_or_add(GroupTable& table, const std::vector<std::string>& values) {
   std::vector<GroupId> ids;
-  table.find_or_add(keys, ids);
+  table.find_or_add(one_key(values), ids);
   return ids.at(0);
 }
 

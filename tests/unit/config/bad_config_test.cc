@@ -9,22 +9,16 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "config/settings.h"
+#include "tests/support/file_contents.h"
 
 namespace kpid {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string contents_of(const fs::path& path) {
-  std::ostringstream contents;
-  contents << std::ifstream(path, std::ios::binary).rdbuf();
-  return contents.str();
-}
 
 std::vector<std::string> bad_configurations() {
   std::vector<std::string> names;

@@ -3,12 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "config/settings.h"
+#include "tests/support/file_contents.h"
 
 namespace kpid {
 namespace {
@@ -87,13 +86,11 @@ TEST(By, IsTheSameAsAListAndAsAMappingOfEachNameToItself) {
 }
 
 TEST(By, IsReadAsTheReferenceShowsIt) {
-  std::ostringstream reference;
-  reference << std::ifstream(KPID_REFERENCE).rdbuf();
-  const size_t start = reference.str().find("```yaml\nsources:");
+  const std::string reference = contents_of(KPID_REFERENCE);
+  const size_t start = reference.find("```yaml\nsources:");
   ASSERT_NE(start, std::string::npos);
   const size_t text = start + std::string("```yaml\n").size();
-  const std::string example =
-      reference.str().substr(text, reference.str().find("```", text) - text);
+  const std::string example = reference.substr(text, reference.find("```", text) - text);
   const KpiDefinition kpi = kpi_of(load(example));
   EXPECT_THAT(kpi.by, ElementsAre("region", "channel"));
   EXPECT_THAT(by_fields(kpi, "sales"), ElementsAre("region", "channel"));

@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "config/check.h"
-#include "config/memory.h"
 #include "config/packs.h"
+#include "tests/support/file_contents.h"
+#include "tests/unit/config/loaded_text.h"
 
 namespace kpid {
 namespace {
@@ -46,22 +47,6 @@ constexpr std::string_view kKpi = R"(kpis:
 
 std::string both(std::string_view before = "") {
   return std::string(before) + std::string(kSource) + std::string(kKpi);
-}
-
-Loaded load(const std::string& text) {
-  return load_settings_text("kpid.yml", text, NeedKafka::kNo);
-}
-
-std::string rendered(const std::vector<Diagnostic>& diagnostics) {
-  std::string text;
-  for (const Diagnostic& diagnostic : diagnostics) text += render(diagnostic);
-  return text;
-}
-
-std::vector<std::string> texts_of(const std::vector<Diagnostic>& diagnostics) {
-  std::vector<std::string> texts;
-  for (const Diagnostic& diagnostic : diagnostics) texts.push_back(diagnostic.text);
-  return texts;
 }
 
 /// A directory of one test, gone with it.
@@ -289,199 +274,6 @@ TEST(Settings, AByteOrderMarkAndWindowsLineEndsMoveNoColumn) {
   EXPECT_EQ(loaded.errors[1].line_text, "stale_after: 5");
 }
 
-TEST(Settings, HostileYamlIsRefusedAtOnce) {
-  std::string laughs = "a0: &a0 [ha, ha, ha]\n";
-  for (int i = 1; i < 30; ++i) {
-    const std::string before = "*a" + std::to_string(i - 1);
-    laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + ", " + before +
-              ", " + before + "]\n";
-  }
-  const std::vector<std::string> hostile = {
-      laughs,
-      "kpis: &a [*a]\n",
-      std::string(100'000, '['),
-      std::string(100'000, '{'),
-      "a: " + std::string(2'000'000, 'b'),
-      std::string("a: \0b\n", 6),
-      "--- a\n--- b\n--- c\n",
-      "%YAML 9.9\n---\na: 1\n",
-      "a: \"\\xZZ\"\n",
-      "? ? ? a\n",
-  };
-  for (const std::string& text : hostile) {
-    EXPECT_FALSE(load(text).usable()) << text.substr(0, 60);
-  }
-}
-
-TEST(Settings, AMillionBytesOfUnknownKeysAreNamedInSeconds) {
-  std::string text;
-  for (int i = 0; text.size() < 1'000'000; ++i) text += "k" + std::to_string(i) + ": 1\n";
-  EXPECT_GT(load(text).errors.size(), 50'000U);
-}
-
-TEST(Settings, AKpiHasAtMostAHundredWindowsAndFiftyLabels) {
-  const auto errors = [](int windows, int labels) {
-    std::string text = "sources:\n  s:\n    topic: s\n    format: json\n    fields:\n";
-    std::string by;
-    for (int i = 1; i <= labels; ++i) {
-      text += "      f" + std::to_string(i) + ": int\n";
-      by += "f" + std::to_string(i) + ", ";
-    }
-    text += "kpis:\n  k: {help: h, formula: count(s), by: [" + by + "], windows: [";
-    for (int i = 1; i <= windows; ++i) text += std::to_string(i) + "h, ";
-    std::vector<std::string> said;
-    for (const Diagnostic& error : load(text + "]}\n").errors) said.push_back(error.text);
-    return said;
-  };
-  EXPECT_THAT(errors(100, 50), testing::IsEmpty());
-  EXPECT_THAT(errors(101, 51),
-              testing::ElementsAre("'by' has 51 labels", "'windows' has 101 windows"));
-}
-
-TEST(Settings, AFormulaLooksBackAHundredYearsInAll) {
-  const auto errors = [](const std::string& formula) {
-    std::vector<std::string> said;
-    for (const Diagnostic& error :
-         load("sources:\n  s: {topic: s, format: json, fields: {g: string}}\n"
-              "kpis:\n  k: {help: h, windows: [year], formula: '" +
-              formula + "'}\n")
-             .errors) {
-      said.push_back(error.text);
-    }
-    return said;
-  };
-  EXPECT_THAT(errors("previous(count(s), 100 years)"), testing::IsEmpty());
-  EXPECT_THAT(errors("previous(new(g, 50 years), 50 years)"), testing::IsEmpty());
-  const auto refused =
-      testing::ElementsAre("the formula looks back more than a hundred years in all");
-  EXPECT_THAT(errors("previous(previous(count(s)), 100 years)"), refused);
-  EXPECT_THAT(errors("previous(new(g, 51 years), 50 years)"), refused);
-  EXPECT_THAT(errors("moving_average(previous(count(s), 99 years), 3)"), refused);
-}
-
-TEST(Warnings, AreThoseOfTheContract) {
-  struct Case {
-    std::string name;
-    std::string text;
-    std::vector<std::string> warnings;
-  };
-  const std::string source =
-      "sources:\n  s:\n    topic: t\n    format: json\n    disorder: 10s\n    allowed_lateness: "
-      "5s\n";
-  const std::string kpi = "kpis:\n  k:\n    help: h\n    windows: [5m]\n    formula: count(s.a)\n";
-  const std::vector<Case> cases = {
-      {"none", source + "    fields: {a: int}\n" + kpi, {}},
-      {"unused field",
-       source + "    fields: {a: int, b: int}\n" + kpi,
-       {"nothing uses the field 'b'"}},
-      {"used by by", source + "    fields: {a: int, b: int}\n" + kpi + "    by: [b]\n", {}},
-      {"used by rank_by",
-       source + "    fields: {a: int, b: int}\n" + kpi + "    rank_by: sum(s.b)\n",
-       {}},
-      {"max_ahead at the bound",
-       source +
-           "    time: {field: ts, format: unix_ms}\n    max_ahead: 15s\n    fields: {a: int}\n" +
-           kpi,
-       {}},
-      {"max_ahead one beyond",
-       source +
-           "    time: {field: ts, format: unix_ms}\n    max_ahead: 15001ms\n    fields: {a: "
-           "int}\n" +
-           kpi,
-       {"max_ahead of source 's' is beyond disorder + allowed_lateness"}},
-      {"label job",
-       source + "    fields: {a: int, job: string}\n" + kpi + "    by: [job]\n",
-       {"Prometheus has a label 'job' of its own"}},
-      {"label instance",
-       source + "    fields: {a: int, instance: string}\n" + kpi + "    by: [instance]\n",
-       {"Prometheus has a label 'instance' of its own"}},
-      {"promtool",
-       source + "    fields: {a: int}\nkpis:\n  uptime_minutes:\n    help: h\n    windows: [5m]\n" +
-           "    formula: count(s.a)\n",
-       {"promtool refuses the name 'kpi_uptime_minutes'"}},
-      {"slices",
-       source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [1h every 1s]\n" +
-           "    formula: count(s.a)\n",
-       {"a group of source 's' keeps up to 90000 slices"}},
-      {"growth of a day that fills",
-       source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [1d, day]\n" +
-           "    formula: growth(count(s.a), 7d)\n",
-       {"'day' is shown while it fills, and set against whole windows"}},
-      {"a rate of a day that fills, by name",
-       source + "    fields: {a: int}\nkpis:\n  r:\n    help: h\n    windows: [month]\n" +
-           "    formula: per_hour(count(s.a))\n    show: final\n  k:\n    help: h\n" +
-           "    windows: [month]\n    formula: r * 2\n",
-       {"'month' is shown while it fills, and set against whole windows"}},
-      {"growth of a day that is meant to fill",
-       source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [day]\n" +
-           "    formula: growth(count(s.a), 7d)\n    show: live\n",
-       {}},
-      {"what is new in a day that fills",
-       source + "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [day]\n" +
-           "    formula: new(s.a, 7d)\n",
-       {}},
-  };
-  for (const Case& one : cases) {
-    const Loaded loaded = load(one.text);
-    ASSERT_TRUE(loaded.usable()) << one.name << "\n" << rendered(loaded.errors);
-    EXPECT_EQ(texts_of(loaded.warnings), one.warnings) << one.name;
-  }
-}
-
-TEST(Warnings, SlicesAreCountedOverTheWindowAndTheRetention) {
-  const auto warned = [](std::string_view retention) {
-    const Loaded loaded =
-        load("max_drift: 1m\nsources:\n  s:\n    topic: t\n    format: json\n    retention: " +
-             std::string(retention) +
-             "\n    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [1000s every 1s]\n"
-             "    formula: count(s.a)\n");
-    return !loaded.warnings.empty();
-  };
-  EXPECT_FALSE(warned("9000s"));
-  EXPECT_TRUE(warned("9001s"));
-}
-
-TEST(Sources, HaveAtMostTenThousandFields) {
-  const auto with_fields = [](int fields) {
-    std::string text = "sources:\n  s:\n    topic: t\n    format: json\n    fields:\n";
-    for (int i = 0; i < fields; ++i) text += "      f" + std::to_string(i) + ": int\n";
-    return load(text);
-  };
-  EXPECT_TRUE(with_fields(10'000).usable());
-  const Loaded refused = with_fields(10'001);
-  ASSERT_EQ(refused.errors.size(), 1U);
-  EXPECT_EQ(refused.errors[0].text, "this source has too many fields");
-  EXPECT_EQ(refused.errors[0].line, 10'006U);
-}
-
-TEST(Memory, MoreThanAMillionSlicesOfAGroupAreRefusedWhereTheyAreCut) {
-  const auto text = [](std::string_view windows, std::string_view formula) {
-    return "max_drift: 1m\nsources:\n  s:\n    topic: t\n    format: json\n    retention: 1000s\n"
-           "    fields: {a: int}\nkpis:\n  k:\n    help: h\n    windows: [" +
-           std::string(windows) + "]\n    formula: " + std::string(formula) + "\n";
-  };
-  EXPECT_TRUE(load(text("999000s every 1s", "count(s)")).usable());
-  const Loaded refused = load(text("999001s every 1s", "count(s)"));
-  ASSERT_EQ(refused.errors.size(), 1U);
-  EXPECT_EQ(refused.errors[0].line, 11U);
-  EXPECT_EQ(refused.errors[0].text,
-            "a group of source 's' keeps up to 1000001 slices, at most 1000000 are possible");
-  EXPECT_FALSE(load(text("1h", "previous(count(s), 1ms)")).usable());
-}
-
-/// Errors of these KPIs, each `NAME: {help: h, ...}` on a line of its own, over the source `s`.
-std::vector<std::string> mistakes_of(std::string_view kpis) {
-  const Loaded loaded = load(
-      "sources:\n  s: {topic: s, format: json, time: {field: t, format: unix_ms}, fields: {v: int, "
-      "c: string}}\nkpis:\n" +
-      std::string(kpis));
-  std::vector<std::string> mistakes;
-  for (const Diagnostic& error : loaded.errors) {
-    mistakes.push_back(std::to_string(error.line) + " " + error.text);
-  }
-  return mistakes;
-}
-
 TEST(KpisByName, AreNotBlamedOnTheOnesThatUseThemForHowFarTheyLookBack) {
   EXPECT_EQ(mistakes_of("  base: {help: h, windows: [1d], formula: 'growth(count(s), 1 month)'}\n"
                         "  user: {help: h, windows: [1d], formula: base * 2}\n"
@@ -498,41 +290,8 @@ TEST(KpisByName, AreReportedInEveryCircleTheyAreIn) {
                                       "6 the KPI 'c' is computed from itself: c -> c"}));
 }
 
-TEST(Memory, OfManySlicesIsBlamedOnTheWindowThatIsLookedBackFromInTheFinestSteps) {
-  EXPECT_EQ(mistakes_of("  coarse: {help: h, windows: [1h every 1m], formula: 'count(s)'}\n"
-                        "  fine: {help: h, windows: [1h], formula: 'previous(count(s), 7ms)'}\n"),
-            std::vector<std::string>{
-                "5 a group of source 's' keeps up to 93600008 slices, at most 1000000 are "
-                "possible"});
-}
-
-TEST(Memory, CountsTheSlicesOfWindowsThatDoNotNest) {
-  const auto slices_of_first = [](const std::string& windows, const std::string& top) {
-    const Loaded loaded = load(top +
-                               "\nsources:\n  s: {topic: s, format: json, fields: {v: int}}\n"
-                               "kpis:\n  k: {help: h, formula: count(s), windows: [" +
-                               windows + "]}\n");
-    EXPECT_EQ(rendered(loaded.errors), "");
-    const auto plan = make_plan(std::make_shared<const Definitions>(loaded.settings.definitions));
-    return memory_of(*plan).at(0).slices;
-  };
-  EXPECT_EQ(slices_of_first("month", ""), 2) << "32 days, rounded up";
-  EXPECT_EQ(slices_of_first("month, week", ""), 8)
-      << "a month may end in each of two weeks, and weeks wait";
-  EXPECT_EQ(slices_of_first("week, month", ""), 3) << "a month may end in a week";
-  EXPECT_EQ(slices_of_first("month, day", ""), 14) << "days wait for three others";
-  EXPECT_EQ(slices_of_first("year, quarter", ""), 8) << "quarters wait for the year to end";
-  EXPECT_EQ(slices_of_first("quarter, month", ""), 7);
-  EXPECT_EQ(slices_of_first("quarter, month", "year_starts: 04-06"), 8)
-      << "fiscal quarters cut months";
-  EXPECT_EQ(slices_of_first("day, 1d", ""), 2) << "both begin at midnight in UTC";
-  EXPECT_EQ(slices_of_first("day, 1d", "time_zone: Asia/Tokyo"), 4);
-}
-
 TEST(Schema, KnowsEveryKeyThatTheReaderKnows) {
-  std::ostringstream contents;
-  contents << std::ifstream(KPID_SCHEMA).rdbuf();
-  const std::string schema = contents.str();
+  const std::string schema = contents_of(KPID_SCHEMA);
   const std::vector<std::string> lists = {
       "- a\n",
       "kafka: a\n",

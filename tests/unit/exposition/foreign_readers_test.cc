@@ -9,9 +9,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "daemon/exposition/metrics_pages.h"
+#include "tests/support/file_contents.h"
 #include "tests/unit/exposition/example_publication.h"
 
 namespace kpid {
@@ -79,8 +79,7 @@ TEST_F(ForeignReaders, BothFormatsHaveTheSameSeriesForThePythonClient) {
 }
 
 TEST_F(ForeignReaders, TheReferenceNamesEveryFamilyOfTheDaemon) {
-  std::stringstream reference;
-  reference << std::ifstream(KPID_REFERENCE).rdbuf();
+  const std::string reference = contents_of(KPID_REFERENCE);
   std::ifstream page(write_page(PageFormat::kText));
   int families = 0;
   for (std::string line; std::getline(page, line);) {
@@ -89,7 +88,7 @@ TEST_F(ForeignReaders, TheReferenceNamesEveryFamilyOfTheDaemon) {
     const std::string name = line.substr(kType.size(), line.find(' ', kType.size()) - kType.size());
     if (name.starts_with("kpi_")) continue;
     ++families;
-    EXPECT_NE(reference.str().find(fmt::format("`{}`", name)), std::string::npos) << name;
+    EXPECT_NE(reference.find(fmt::format("`{}`", name)), std::string::npos) << name;
   }
   EXPECT_GT(families, 30);
 }

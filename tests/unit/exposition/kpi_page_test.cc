@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "pipeline/publish/sorted_samples.h"
+#include "tests/support/file_contents.h"
 #include "tests/unit/exposition/example_publication.h"
 
 namespace kpid {
@@ -38,9 +39,7 @@ bool has_family(const std::string& page, std::string_view family) {
 void expect_golden(const std::string& page, std::string_view name) {
   const std::string path = fmt::format("{}/golden/{}", KPID_TEST_FOLDER, name);
   if (std::getenv("KPID_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << page;
-  std::stringstream golden;
-  golden << std::ifstream(path).rdbuf();
-  EXPECT_EQ(page, golden.str()) << path;
+  EXPECT_EQ(page, contents_of(path)) << path;
 }
 
 TEST(KpiPage, LooksLikeThisInBothFormats) {

@@ -53,6 +53,23 @@ TEST(Publisher, RanksAnewWhenAWindowBecomesFinalAndByTheFormulaThatIsAskedFor) {
   EXPECT_EQ(shop.shown(120), "kpi 1m final [60, 120) is final 1.00: b=1 of 1 other=1 of 1");
 }
 
+TEST(Publisher, RanksNoWindowsBetweenPublicationsSoThatNoneIsPassedOver) {
+  Definitions definitions = grouped();
+  definitions.limits.max_series = 1;
+  Shop shop(std::move(definitions));
+  for (int i = 0; i < 2; ++i) shop.event(1, "b");
+  shop.event(2, "a");
+  shop.event(60, "a");
+  EXPECT_EQ(shop.shown_until(60), "119.999");
+  shop.event(61, "a");
+  shop.event(62, "b");
+  shop.event(120, "b");
+  shop.follow(120);
+  EXPECT_EQ(shop.shown_until(), "119.999") << "the window until 120 s has to be ranked";
+  EXPECT_EQ(shop.shown(120), "kpi 1m final [60, 120) is final 1.00: a=2 of 2 other=1 of 1");
+  EXPECT_EQ(shop.shown_until(), "179.999");
+}
+
 TEST(Publisher, KeepsShownWindowsAndRankedGroupsOverARestart) {
   Definitions definitions = grouped();
   definitions.limits.max_series = 1;

@@ -102,6 +102,22 @@ TEST(Publisher, KnowsAfterACatchUpBeforeWhichWindowItWillNotGoBack) {
   EXPECT_EQ(shop.shown_until(251), "299.999");
 }
 
+TEST(Publisher, KnowsBetweenPublicationsWhatTheNextOneWouldSay) {
+  Shop shop(small_definitions());
+  shop.access[0] = {
+      .held = kHeldCatchingUp, .all_found = true, .unreachable_since = {}, .begins = {}};
+  shop.event(70, "a");
+  shop.follow(71);
+  EXPECT_EQ(shop.shown_until(), "119.999");
+  shop.event(119.999, "a");
+  shop.follow(121);
+  EXPECT_EQ(shop.shown_until(), "119.999");
+  shop.event(120, "a");
+  shop.follow(121);
+  EXPECT_EQ(shop.shown_until(), "179.999");
+  EXPECT_EQ(shop.shown_until(121), "179.999");
+}
+
 /// A producer whose clock is fast.
 TEST(Publisher, MovesNoHeldLiveWindowAheadOfTheClock) {
   Shop shop(small_definitions({{.show = Show::kLive}}), 2);

@@ -57,36 +57,25 @@ class Shop {
 
   std::shared_ptr<const Snapshot> snapshot(double now) { return snapshot_by(publisher_, now); }
   std::shared_ptr<const Snapshot> snapshot_by(Publisher& publisher, double now) {
-    std::vector<PartitionProgress> partitions;
-    for (const auto& engine : engines_) {
-      for (size_t source = 0; source < connected.size(); ++source) {
-        const PartitionState& state = engine->partition(source);
-        PartitionProgress progress;
-        progress.source = source;
-        progress.partition = state.partition;
-        progress.watermark = state.watermark;
-        progress.newest_event_time = state.newest_event_time;
-        progress.newest_timestamp = state.newest_timestamp;
-        progress.at_end = true;
-        progress.connected = connected[source];
-        partitions.push_back(progress);
-      }
-    }
-    tracker_.update(partitions, at(now));
-    const PublishInput input{
-        .now = at(now), .progress = &tracker_, .partitions = partitions, .access = access};
+    const PublishInput input = input_at(now);
     const auto& queries = publisher.choose(input);
     std::vector<std::shared_ptr<const ShardView>> views;
     for (const auto& engine : engines_) views.push_back(engine->view(queries));
     return publisher.combine(input, views);
   }
+  /// Between two publications.
+  void follow(double now) { publisher_.follow(input_at(now)); }
 
-  /// Until when the first source's windows will not be asked for, after a publication; or `any`.
-  std::string shown_until(double now) {
-    snapshot(now);
+  /// Until when the first source's windows will not be asked for, as was learned last; or `any`.
+  std::string shown_until() const {
     const auto until = publisher_.shown_until().at(0);
     return until ? fmt::format("{}", std::chrono::duration<double>(*until - kStart).count())
                  : "any";
+  }
+  /// The same after a publication.
+  std::string shown_until(double now) {
+    snapshot(now);
+    return shown_until();
   }
 
   /// Every window a line: `kpi 1m final [0, 60) complete: a=1 of 1`; or why it is held.
@@ -134,10 +123,32 @@ class Shop {
   Engine& engine() { return *engines_[0]; }
 
  private:
+  /// All that is known beside the shards; the partitions are those of the newest one.
+  PublishInput input_at(double now) {
+    partitions_.clear();
+    for (const auto& engine : engines_) {
+      for (size_t source = 0; source < connected.size(); ++source) {
+        const PartitionState& state = engine->partition(source);
+        PartitionProgress progress;
+        progress.source = source;
+        progress.partition = state.partition;
+        progress.watermark = state.watermark;
+        progress.newest_event_time = state.newest_event_time;
+        progress.newest_timestamp = state.newest_timestamp;
+        progress.at_end = true;
+        progress.connected = connected[source];
+        partitions_.push_back(progress);
+      }
+    }
+    tracker_.update(partitions_, at(now));
+    return {.now = at(now), .progress = &tracker_, .partitions = partitions_, .access = access};
+  }
+
   const std::shared_ptr<const Plan> plan_;
   SingleShardAdmission admission_;
   std::vector<std::unique_ptr<Engine>> engines_;
   ProgressTracker tracker_;
+  std::vector<PartitionProgress> partitions_;
   Publisher publisher_;
   std::vector<std::vector<PartitionLog>> logs_;  ///< by shard and source
 

@@ -1,22 +1,26 @@
 // The program as an operator starts it: exit codes, what it prints, how it stops, what a restart
 // finds. The broker is librdkafka's mock cluster in this process.
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "daemon/kafka/kafka_admin.h"
+#include "tests/support/file_contents.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/unit/kafka/mock_kafka.h"
-#include "tests/unit/store/store_fixture.h"
+#include "tests/unit/runtime/program.h"
 
 namespace kpid {
 namespace {
@@ -27,66 +31,6 @@ using std::chrono::steady_clock;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-struct Outcome {
-  int exit_code = -1;  ///< 128 and the signal that ended it, as in a shell
-  std::string out;
-  std::string err;
-};
-
-/// A process of kpid; its output goes to files in `directory`.
-class Program {
- public:
-  Program(const std::filesystem::path& directory, std::vector<std::string> arguments)
-      : out_(directory / "out"), err_(directory / "err") {
-    arguments.insert(arguments.begin(), KPID_PROGRAM);
-    std::vector<char*> pointers;
-    for (std::string& argument : arguments) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    std::ofstream{err_};  // what another run has logged is not ours
-    process_ = ::fork();
-    if (process_ != 0) return;
-    ::dup2(::open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
-    ::dup2(::open(err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
-    ::execv(pointers[0], pointers.data());
-    ::_exit(127);
-  }
-  ~Program() {
-    if (process_ > 0) end(SIGKILL);
-  }
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-
-  std::string log() const { return contents_of(err_); }
-
-  /// Waits until its log has the text, for at most thirty seconds.
-  bool until_logged(const std::string& text) const {
-    const auto deadline = steady_clock::now() + seconds{30};
-    while (log().find(text) == std::string::npos) {
-      if (steady_clock::now() > deadline) return false;
-      std::this_thread::sleep_for(milliseconds{20});
-    }
-    return true;
-  }
-
-  Outcome wait() {
-    int status = 0;
-    ::waitpid(process_, &status, 0);
-    process_ = 0;
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), contents_of(out_),
-            contents_of(err_)};
-  }
-
-  Outcome end(int signal) {
-    ::kill(process_, signal);
-    return wait();
-  }
-
- private:
-  std::filesystem::path out_;
-  std::filesystem::path err_;
-  pid_t process_ = 0;
-};
 
 constexpr const char* kSales = R"(sources:
   sales:

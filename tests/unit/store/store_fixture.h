@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "daemon/store/checkpoint_store.h"
+#include "tests/support/file_contents.h"
 #include "tests/support/temporary_directory.h"
 
 namespace kpid {
@@ -47,13 +46,6 @@ inline OpenedStore opened(const std::filesystem::path& directory) {
   auto result = open_store(directory, kNow);
   if (!result) throw std::runtime_error(result.error().text);
   return std::move(*result);
-}
-
-inline std::string contents_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream contents;
-  contents << file.rdbuf();
-  return contents.str();
 }
 
 /// Names and contents of the files in a directory.
