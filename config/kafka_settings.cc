@@ -125,7 +125,9 @@ KafkaSettings read_kafka(const YamlNode::Entry& entry, NeedKafka need_kafka, Pro
   const YamlNode* properties = reader.value("properties");
   if (properties == nullptr) return kafka;
   if (properties->kind != YamlNode::Kind::kMapping) {
-    problems.error(properties->place, "'properties' must be a mapping", "write NAME: VALUE");
+    if (properties->complete) {
+      problems.error(properties->place, "'properties' must be a mapping", "write NAME: VALUE");
+    }
     return kafka;
   }
   for (const YamlNode::Entry& property : properties->entries) {

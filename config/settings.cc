@@ -19,6 +19,7 @@
 #include "config/mapping_reader.h"
 #include "config/memory.h"
 #include "config/metric_names.h"
+#include "config/named_entries.h"
 #include "config/problems.h"
 #include "config/shown_text.h"
 #include "config/source_settings.h"
@@ -87,6 +88,7 @@ void add_document(Files& files, Problems& problems) {
       break;
     case YamlNode::Kind::kScalar:
     case YamlNode::Kind::kSequence:
+      if (!root.complete) break;
       problems.error(root.place, "the configuration must be a mapping",
                      fmt::format("its keys are {}", fmt::join(kSections, ", ")));
       break;
@@ -180,18 +182,6 @@ void read_limits(const MappingReader& root, Limits& limits, Problems& problems) 
   reader.duration("group_expiry", limits.group_expiry, ZeroDuration::kAllowed);
 }
 
-/// The entries of `sources:` or `kpis:`; none, and a problem, when it is no mapping.
-std::span<const YamlNode::Entry> entries_of(const MappingReader& root, std::string_view section,
-                                            Problems& problems) {
-  const YamlNode* node = root.value(section);
-  if (node == nullptr) return {};
-  if (node->kind != YamlNode::Kind::kMapping && node->complete) {
-    problems.error(node->place, fmt::format("'{}' must be a mapping", section),
-                   "write a name, and its keys below it");
-  }
-  return node->entries;
-}
-
 /// A topic has no line 1 that could say what the cells are.
 void check_columns_given(const YamlNode::Entry& entry, const SourceDefinition& source,
                          NeedKafka need_kafka, Problems& problems) {
@@ -205,10 +195,10 @@ void check_columns_given(const YamlNode::Entry& entry, const SourceDefinition& s
   }
 }
 
-void read_sources(const MappingReader& root, bool has_kafka, NeedKafka need_kafka,
+void read_sources(std::span<const YamlNode::Entry> entries, bool has_kafka, NeedKafka need_kafka,
                   Definitions& definitions, Problems& problems) {
   std::map<std::string, size_t> first_of_topic;
-  for (const YamlNode::Entry& entry : entries_of(root, "sources", problems)) {
+  for (const YamlNode::Entry& entry : entries) {
     SourceDefinition source = read_source(entry, problems);
     check_retention(entry, source, definitions.max_drift, problems);
     if (has_kafka) check_columns_given(entry, source, need_kafka, problems);
@@ -219,12 +209,10 @@ void read_sources(const MappingReader& root, bool has_kafka, NeedKafka need_kafk
   }
 }
 
-void read_kpis(const MappingReader& root, const Files& files, const CalendarRules& rules,
-               Settings& settings, Problems& problems) {
+void read_kpis(std::span<const YamlNode::Entry> entries, JudgeFormulas judge,
+               const CalendarRules& rules, Settings& settings, Problems& problems) {
   Definitions& definitions = settings.definitions;
-  const JudgeFormulas judge = files.has_gaps ? JudgeFormulas::kNo : JudgeFormulas::kYes;
-  std::vector<PlacedKpi> kpis =
-      read_kpis(entries_of(root, "kpis", problems), definitions.sources, rules, judge, problems);
+  std::vector<PlacedKpi> kpis = read_kpis(entries, definitions.sources, rules, judge, problems);
   std::vector<NamedKpi> named;
   for (const PlacedKpi& placed : kpis) named.push_back({&placed.kpi, placed.place});
   check_families(named, settings.publish.prefix, problems);
@@ -259,8 +247,14 @@ void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
   read_publish(root, settings.publish, problems);
   read_checkpoint(root, settings.checkpoint, problems);
   read_limits(root, settings.definitions.limits, problems);
-  read_sources(root, settings.has_kafka, need_kafka, settings.definitions, problems);
-  read_kpis(root, files, rules, settings, problems);
+  const NamedEntries sources =
+      read_named_entries(root, {"sources", "source", source_keys(), kSections}, problems);
+  const NamedEntries kpis =
+      read_named_entries(root, {"kpis", "KPI", kpi_keys(), kSections}, problems);
+  const bool all_names_known = !files.has_gaps && sources.complete && kpis.complete;
+  read_sources(sources.entries, settings.has_kafka, need_kafka, settings.definitions, problems);
+  read_kpis(kpis.entries, all_names_known ? JudgeFormulas::kYes : JudgeFormulas::kNo, rules,
+            settings, problems);
 }
 
 Loaded finish(const Files& files, NeedKafka need_kafka, Problems& problems) {
