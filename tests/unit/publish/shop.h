@@ -131,7 +131,7 @@ class Shop {
   }
 
   Publisher& publisher() { return publisher_; }
-  Engine& engine() { return *engines_[0]; }
+  Engine& engine(size_t shard = 0) { return *engines_[shard]; }
 
  private:
   const std::shared_ptr<const Plan> plan_;
