@@ -229,12 +229,14 @@ void read_workers(const MappingReader& root, uint32_t& workers) {
   }
 }
 
-void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
-                   Problems& problems) {
+void read_settings(const Files& files, NeedKafka need_kafka, const JudgeProperty& judge,
+                   Settings& settings, Problems& problems) {
   const MappingReader root(files.root, files.root.place, "the configuration", kSections, problems);
   if (const YamlNode::Entry* kafka = files.root.find("kafka")) {
     settings.has_kafka = true;
-    if (root.value("kafka") != nullptr) settings.kafka = read_kafka(*kafka, need_kafka, problems);
+    if (root.value("kafka") != nullptr) {
+      settings.kafka = read_kafka(*kafka, need_kafka, judge, problems);
+    }
   } else if (need_kafka == NeedKafka::kYes && !files.has_gaps) {
     problems.error(files.root.place, "the configuration needs 'kafka'",
                    "write kafka: {bootstrap_servers: [HOST:PORT]}");
@@ -257,9 +259,10 @@ void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
             settings, problems);
 }
 
-Loaded finish(const Files& files, NeedKafka need_kafka, Problems& problems) {
+Loaded finish(const Files& files, NeedKafka need_kafka, const JudgeProperty& judge,
+              Problems& problems) {
   Loaded loaded;
-  read_settings(files, need_kafka, loaded.settings, problems);
+  read_settings(files, need_kafka, judge, loaded.settings, problems);
   if (problems.error_count() == 0) {
     const auto plan = make_plan(std::make_shared<const Definitions>(loaded.settings.definitions));
     check_memory(*plan, files.root, problems);
@@ -285,23 +288,25 @@ YamlNode empty_root(const ConfigText* text) {
 
 }  // namespace
 
-Loaded load_settings(std::span<const std::string> paths, NeedKafka need_kafka) {
+Loaded load_settings(std::span<const std::string> paths, NeedKafka need_kafka,
+                     const JudgeProperty& judge) {
   Files files;
   files.root = empty_root(nullptr);
   Problems problems;
   read_files(paths, files, problems);
   if (files.texts.empty()) files.texts.emplace_back("configuration", "", 0);
   files.root.place = {&files.texts.front()};
-  return finish(files, need_kafka, problems);
+  return finish(files, need_kafka, judge, problems);
 }
 
-Loaded load_settings_text(std::string_view name, std::string_view text, NeedKafka need_kafka) {
+Loaded load_settings_text(std::string_view name, std::string_view text, NeedKafka need_kafka,
+                          const JudgeProperty& judge) {
   Files files;
   files.texts.emplace_back(std::string(name), std::string(text), 0);
   files.root = empty_root(&files.texts.front());
   Problems problems;
   add_document(files, problems);
-  return finish(files, need_kafka, problems);
+  return finish(files, need_kafka, judge, problems);
 }
 
 }  // namespace kpid
