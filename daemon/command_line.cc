@@ -12,6 +12,7 @@
 
 #include "daemon/version.h"
 #include "pipeline/decode/time_parser.h"
+#include "pipeline/formula/spelling.h"
 #include "pipeline/window/window_spec.h"
 
 namespace kpid {
@@ -232,6 +233,7 @@ class Parser {
   void add_generate_load();
   void add_load_shape(CLI::App& command);
   void add_load_kafka(CLI::App& command);
+  void require_command(const std::vector<std::string>& arguments) const;
   void read_environment(CLI::App& command) const;
   Command command_of(const CLI::App& command);
 
@@ -482,7 +484,21 @@ Command Parser::command_of(const CLI::App& command) {
   return reset_;
 }
 
+/// Throws unless the first argument is a command, or a flag of the program.
+void Parser::require_command(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app_.get_subcommands(nullptr))
+    names.push_back(command->get_name());
+  if (arguments.empty() || arguments[0].starts_with('-')) return;
+  if (std::ranges::find(names, arguments[0]) != names.end()) return;
+  const std::string hint = spelling_hint(arguments[0], names);
+  throw CLI::ValidationError(
+      fmt::format("'{}' is no command; {}", arguments[0],
+                  hint.empty() ? fmt::format("there are {}", fmt::join(names, ", ")) : hint));
+}
+
 Command Parser::parse(const std::vector<std::string>& arguments) {
+  require_command(arguments);
   // CLI11 takes the arguments from the back.
   app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   if (app_.get_subcommands().empty()) throw CLI::RequiredError("A command");

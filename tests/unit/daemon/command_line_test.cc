@@ -197,7 +197,13 @@ TEST(CommandLine, RefusesWrongUsage) {
   };
   const std::vector<Case> cases = {
       {{}, "A command is required\nSee 'kpid --help'."},
-      {{"walk"}, "The following argument was not expected: walk\nSee 'kpid --help'."},
+      {{"walk"},
+       "'walk' is no command; there are run, demo, check, replay, inspect, reset, generate-load\n"
+       "See 'kpid --help'."},
+      {{"chek", "x.yml"}, "'chek' is no command; did you mean 'check'?\nSee 'kpid --help'."},
+      {{"Run", "--config.file=a"}, "'Run' is no command; did you mean 'run'?\nSee 'kpid --help'."},
+      {{"generate_load", "--output=-"},
+       "'generate_load' is no command; did you mean 'generate-load'?\nSee 'kpid --help'."},
       {{"run"}, "--config.file is required\nSee 'kpid run --help'."},
       {{"run", "--config.file="}, "--config.file: 1 required PATH missing\nSee 'kpid run --help'."},
       {{"run", "--config.file=a", "extra"},
