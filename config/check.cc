@@ -69,8 +69,8 @@ CheckOutcome check_outcome(const Loaded& loaded) {
   return outcome;
 }
 
-CheckOutcome check_configuration(std::span<const std::string> paths) {
-  return check_outcome(load_settings(paths, NeedKafka::kNo));
+CheckOutcome check_configuration(std::span<const std::string> paths, const JudgeProperty& judge) {
+  return check_outcome(load_settings(paths, NeedKafka::kNo, judge));
 }
 
 }  // namespace kpid

@@ -19,6 +19,8 @@ struct CheckOutcome {
 CheckOutcome check_outcome(const Loaded& loaded);
 
 /// The work of `kpid check FILE...`: loads the files as one configuration. Reads no secrets.
-CheckOutcome check_configuration(std::span<const std::string> paths);
+/// `judge` as in `load_settings`.
+CheckOutcome check_configuration(std::span<const std::string> paths,
+                                 const JudgeProperty& judge = {});
 
 }  // namespace kpid

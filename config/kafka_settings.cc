@@ -75,8 +75,17 @@ std::optional<std::string> read_reference(const YamlNode::Entry& entry, NeedKafk
   return file != nullptr ? read_file(node, problems) : read_variable(node, problems);
 }
 
-void read_property(const YamlNode::Entry& entry, NeedKafka need_kafka, KafkaSettings& kafka,
-                   Problems& problems) {
+/// Refuses a property as `judge` says, at its name or its value.
+void judge_property(const YamlNode::Entry& entry, const std::optional<std::string>& value,
+                    const JudgeProperty& judge, Problems& problems) {
+  const std::optional<PropertyMistake> mistake = judge(entry.key.scalar, value);
+  if (!mistake) return;
+  const YamlNode& wrong = mistake->where == PropertyMistake::Where::kName ? entry.key : entry.value;
+  problems.error(wrong.place, mistake->text, mistake->hint);
+}
+
+void read_property(const YamlNode::Entry& entry, NeedKafka need_kafka, const JudgeProperty& judge,
+                   KafkaSettings& kafka, Problems& problems) {
   std::optional<std::string> value;
   switch (entry.value.kind) {
     case YamlNode::Kind::kNull:
@@ -92,6 +101,8 @@ void read_property(const YamlNode::Entry& entry, NeedKafka need_kafka, KafkaSett
       value = read_reference(entry, need_kafka, problems);
       break;
   }
+  const bool fetched = need_kafka == NeedKafka::kYes || entry.value.kind == YamlNode::Kind::kScalar;
+  if (judge) judge_property(entry, fetched ? value : std::nullopt, judge, problems);
   if (value) {
     kafka.properties.push_back(
         {entry.key.scalar, std::move(*value), is_secret_property(entry.key.scalar)});
@@ -116,7 +127,8 @@ void read_servers(const MappingReader& reader, KafkaSettings& kafka, Problems& p
 
 }  // namespace
 
-KafkaSettings read_kafka(const YamlNode::Entry& entry, NeedKafka need_kafka, Problems& problems) {
+KafkaSettings read_kafka(const YamlNode::Entry& entry, NeedKafka need_kafka,
+                         const JudgeProperty& judge, Problems& problems) {
   KafkaSettings kafka;
   const MappingReader reader(entry.value, entry.key.place, "'kafka'",
                              {"bootstrap_servers", "group_id", "properties"}, problems);
@@ -125,11 +137,13 @@ KafkaSettings read_kafka(const YamlNode::Entry& entry, NeedKafka need_kafka, Pro
   const YamlNode* properties = reader.value("properties");
   if (properties == nullptr) return kafka;
   if (properties->kind != YamlNode::Kind::kMapping) {
-    problems.error(properties->place, "'properties' must be a mapping", "write NAME: VALUE");
+    if (properties->complete) {
+      problems.error(properties->place, "'properties' must be a mapping", "write NAME: VALUE");
+    }
     return kafka;
   }
   for (const YamlNode::Entry& property : properties->entries) {
-    read_property(property, need_kafka, kafka, problems);
+    read_property(property, need_kafka, judge, kafka, problems);
   }
   return kafka;
 }

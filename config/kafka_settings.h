@@ -9,7 +9,9 @@
 namespace kpid {
 
 /// Reads `kafka:`. Values that stand in files and variables are fetched with NeedKafka::kYes.
-KafkaSettings read_kafka(const YamlNode::Entry& entry, NeedKafka need_kafka, Problems& problems);
+/// `judge` may be empty.
+KafkaSettings read_kafka(const YamlNode::Entry& entry, NeedKafka need_kafka,
+                         const JudgeProperty& judge, Problems& problems);
 
 /// Whether the value of a property of this name must not be shown: passwords, secrets, keys,
 /// tokens.

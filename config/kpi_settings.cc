@@ -111,9 +111,7 @@ void read_keys(const YamlNode::Entry& entry, Draft& draft, Problems& problems) {
   draft.kpi.name = entry.key.scalar;
   check_name(entry.key, problems);
   const MappingReader reader(entry.value, entry.key.place, fmt::format("KPI '{}'", draft.kpi.name),
-                             {"help", "formula", "windows", "by", "unit", "show", "rank_by",
-                              "time_zone", "week_starts", "year_starts"},
-                             problems);
+                             kpi_keys(), problems);
   if (entry.value.kind != YamlNode::Kind::kMapping) return;
   reader.needed("help");
   reader.text("help", draft.kpi.help);
@@ -293,6 +291,13 @@ class KpiReader {
 };
 
 }  // namespace
+
+const std::vector<std::string>& kpi_keys() {
+  static const std::vector<std::string> keys = {"help",        "formula",    "windows", "by",
+                                                "unit",        "show",       "rank_by", "time_zone",
+                                                "week_starts", "year_starts"};
+  return keys;
+}
 
 std::vector<PlacedKpi> read_kpis(std::span<const YamlNode::Entry> entries,
                                  std::span<const SourceDefinition> sources,

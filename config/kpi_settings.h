@@ -22,6 +22,9 @@ struct PlacedKpi {
   const ConfigPlace* place = nullptr;
 };
 
+/// The keys that a KPI may have.
+const std::vector<std::string>& kpi_keys();
+
 /// Reads `kpis:`, formulas included; a KPI with a mistake is left out. `rules` are those of the
 /// whole configuration, which a KPI may change for itself.
 std::vector<PlacedKpi> read_kpis(std::span<const YamlNode::Entry> entries,

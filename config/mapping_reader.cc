@@ -48,6 +48,26 @@ Digits leading_digits(std::string_view text) {
   return digits;
 }
 
+bool is_among(std::string_view name, std::span<const std::string> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Whether more could belong to the entry if it were indented deeper.
+bool may_have_lines_below(const YamlNode::Entry& entry) {
+  return entry.value.kind == YamlNode::Kind::kNull ||
+         (entry.value.kind == YamlNode::Kind::kMapping &&
+          entry.value.place.line > entry.key.place.line);
+}
+
+/// What to do about text where a list is wanted.
+std::string list_hint(const YamlNode& node) {
+  if (node.kind != YamlNode::Kind::kScalar) return "";
+  if (node.scalar.starts_with('-')) return "put a blank behind the '-' of every entry";
+  if (!node.columns.empty()) return fmt::format("write [{}]", node.scalar);
+  if (node.quoted) return "";
+  return "write every entry on a line of its own, indented alike, behind '- '";
+}
+
 }  // namespace
 
 MappingReader::MappingReader(const YamlNode& mapping, const ConfigPlace& owner, std::string what,
@@ -61,18 +81,36 @@ MappingReader::MappingReader(const YamlNode& mapping, const ConfigPlace& owner, 
                     fmt::format("its keys are {}", fmt::join(known, ", ")));
     return;
   }
-  for (const YamlNode::Entry& entry : mapping.entries) {
-    const std::string& key = entry.key.scalar;
-    if (std::find(known.begin(), known.end(), key) != known.end()) {
-      if (entry.value.kind == YamlNode::Kind::kNull) {
-        problems_.error(entry.key.place, fmt::format("'{}' has no value", key));
-      }
+  const YamlNode::Entry* above = nullptr;
+  for (size_t i = 0; i < mapping.entries.size(); ++i) {
+    const YamlNode::Entry& entry = mapping.entries[i];
+    if (!is_among(entry.key.scalar, known)) {
+      refuse_unknown(entry, above, known);
       continue;
     }
-    std::string hint = spelling_hint(key, known);
-    if (hint.empty()) hint = fmt::format("the keys of {} are {}", what_, fmt::join(known, ", "));
-    problems_.error(entry.key.place, fmt::format("unknown key '{}'", key), std::move(hint));
+    above = &entry;
+    if (entry.value.kind != YamlNode::Kind::kNull || !entry.value.complete) continue;
+    const bool before_unknown =
+        i + 1 < mapping.entries.size() && !is_among(mapping.entries[i + 1].key.scalar, known);
+    problems_.error(entry.key.place, fmt::format("'{}' has no value", entry.key.scalar),
+                    before_unknown ? "what belongs to it is indented deeper" : "");
   }
+}
+
+void MappingReader::refuse_unknown(const YamlNode::Entry& entry, const YamlNode::Entry* above,
+                                   std::span<const std::string> known) const {
+  std::string hint = spelling_hint(entry.key.scalar, known);
+  if (hint.empty()) {
+    if (above != nullptr && may_have_lines_below(*above)) {
+      hint = fmt::format("indent it deeper if it belongs to '{}' in line {}; ", above->key.scalar,
+                         above->key.place.line);
+    } else if (&owner_ != &mapping_.place && may_have_lines_below(entry)) {
+      hint = fmt::format("indent it like line {} if it is no part of {}; ", owner_.line, what_);
+    }
+    hint += fmt::format("the keys of {} are {}", what_, fmt::join(known, ", "));
+  }
+  problems_.error(entry.key.place, fmt::format("unknown key '{}'", entry.key.scalar),
+                  std::move(hint));
 }
 
 const YamlNode* MappingReader::value(std::string_view key) const {
@@ -216,8 +254,7 @@ std::vector<const YamlNode*> read_list(const YamlNode& node, std::string_view wh
   std::vector<const YamlNode*> items;
   if (node.kind != YamlNode::Kind::kSequence) {
     if (!node.complete) return items;
-    problems.error(node.place, fmt::format("{} must be a list", what),
-                   !node.columns.empty() ? fmt::format("write [{}]", node.scalar) : "");
+    problems.error(node.place, fmt::format("{} must be a list", what), list_hint(node));
     return items;
   }
   for (const YamlNode& item : node.items) {

@@ -30,6 +30,8 @@ class MappingReader {
   MappingReader(const YamlNode& mapping, const ConfigPlace& owner, std::string what,
                 std::vector<std::string> known, Problems& problems);
 
+  /// Whether the key stands there, with a value or without.
+  bool has(std::string_view key) const { return mapping_.find(key) != nullptr; }
   /// The value of a key: nothing when it is left out or has none.
   const YamlNode* value(std::string_view key) const;
   /// The same; a problem too when the key is left out.
@@ -51,6 +53,10 @@ class MappingReader {
   std::optional<size_t> choice(std::string_view key, std::span<const std::string> names) const;
 
  private:
+  /// `above` is the last known key above it, if there is one.
+  void refuse_unknown(const YamlNode::Entry& entry, const YamlNode::Entry* above,
+                      std::span<const std::string> known) const;
+
   const YamlNode& mapping_;
   const ConfigPlace& owner_;
   std::string what_;

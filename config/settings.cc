@@ -19,6 +19,7 @@
 #include "config/mapping_reader.h"
 #include "config/memory.h"
 #include "config/metric_names.h"
+#include "config/named_entries.h"
 #include "config/problems.h"
 #include "config/shown_text.h"
 #include "config/source_settings.h"
@@ -87,6 +88,7 @@ void add_document(Files& files, Problems& problems) {
       break;
     case YamlNode::Kind::kScalar:
     case YamlNode::Kind::kSequence:
+      if (!root.complete) break;
       problems.error(root.place, "the configuration must be a mapping",
                      fmt::format("its keys are {}", fmt::join(kSections, ", ")));
       break;
@@ -180,18 +182,6 @@ void read_limits(const MappingReader& root, Limits& limits, Problems& problems) 
   reader.duration("group_expiry", limits.group_expiry, ZeroDuration::kAllowed);
 }
 
-/// The entries of `sources:` or `kpis:`; none, and a problem, when it is no mapping.
-std::span<const YamlNode::Entry> entries_of(const MappingReader& root, std::string_view section,
-                                            Problems& problems) {
-  const YamlNode* node = root.value(section);
-  if (node == nullptr) return {};
-  if (node->kind != YamlNode::Kind::kMapping && node->complete) {
-    problems.error(node->place, fmt::format("'{}' must be a mapping", section),
-                   "write a name, and its keys below it");
-  }
-  return node->entries;
-}
-
 /// A topic has no line 1 that could say what the cells are.
 void check_columns_given(const YamlNode::Entry& entry, const SourceDefinition& source,
                          NeedKafka need_kafka, Problems& problems) {
@@ -205,10 +195,10 @@ void check_columns_given(const YamlNode::Entry& entry, const SourceDefinition& s
   }
 }
 
-void read_sources(const MappingReader& root, bool has_kafka, NeedKafka need_kafka,
+void read_sources(std::span<const YamlNode::Entry> entries, bool has_kafka, NeedKafka need_kafka,
                   Definitions& definitions, Problems& problems) {
   std::map<std::string, size_t> first_of_topic;
-  for (const YamlNode::Entry& entry : entries_of(root, "sources", problems)) {
+  for (const YamlNode::Entry& entry : entries) {
     SourceDefinition source = read_source(entry, problems);
     check_retention(entry, source, definitions.max_drift, problems);
     if (has_kafka) check_columns_given(entry, source, need_kafka, problems);
@@ -219,12 +209,10 @@ void read_sources(const MappingReader& root, bool has_kafka, NeedKafka need_kafk
   }
 }
 
-void read_kpis(const MappingReader& root, const Files& files, const CalendarRules& rules,
-               Settings& settings, Problems& problems) {
+void read_kpis(std::span<const YamlNode::Entry> entries, JudgeFormulas judge,
+               const CalendarRules& rules, Settings& settings, Problems& problems) {
   Definitions& definitions = settings.definitions;
-  const JudgeFormulas judge = files.has_gaps ? JudgeFormulas::kNo : JudgeFormulas::kYes;
-  std::vector<PlacedKpi> kpis =
-      read_kpis(entries_of(root, "kpis", problems), definitions.sources, rules, judge, problems);
+  std::vector<PlacedKpi> kpis = read_kpis(entries, definitions.sources, rules, judge, problems);
   std::vector<NamedKpi> named;
   for (const PlacedKpi& placed : kpis) named.push_back({&placed.kpi, placed.place});
   check_families(named, settings.publish.prefix, problems);
@@ -241,12 +229,14 @@ void read_workers(const MappingReader& root, uint32_t& workers) {
   }
 }
 
-void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
-                   Problems& problems) {
+void read_settings(const Files& files, NeedKafka need_kafka, const JudgeProperty& judge,
+                   Settings& settings, Problems& problems) {
   const MappingReader root(files.root, files.root.place, "the configuration", kSections, problems);
   if (const YamlNode::Entry* kafka = files.root.find("kafka")) {
     settings.has_kafka = true;
-    if (root.value("kafka") != nullptr) settings.kafka = read_kafka(*kafka, need_kafka, problems);
+    if (root.value("kafka") != nullptr) {
+      settings.kafka = read_kafka(*kafka, need_kafka, judge, problems);
+    }
   } else if (need_kafka == NeedKafka::kYes && !files.has_gaps) {
     problems.error(files.root.place, "the configuration needs 'kafka'",
                    "write kafka: {bootstrap_servers: [HOST:PORT]}");
@@ -259,13 +249,20 @@ void read_settings(const Files& files, NeedKafka need_kafka, Settings& settings,
   read_publish(root, settings.publish, problems);
   read_checkpoint(root, settings.checkpoint, problems);
   read_limits(root, settings.definitions.limits, problems);
-  read_sources(root, settings.has_kafka, need_kafka, settings.definitions, problems);
-  read_kpis(root, files, rules, settings, problems);
+  const NamedEntries sources =
+      read_named_entries(root, {"sources", "source", source_keys(), kSections}, problems);
+  const NamedEntries kpis =
+      read_named_entries(root, {"kpis", "KPI", kpi_keys(), kSections}, problems);
+  const bool all_names_known = !files.has_gaps && sources.complete && kpis.complete;
+  read_sources(sources.entries, settings.has_kafka, need_kafka, settings.definitions, problems);
+  read_kpis(kpis.entries, all_names_known ? JudgeFormulas::kYes : JudgeFormulas::kNo, rules,
+            settings, problems);
 }
 
-Loaded finish(const Files& files, NeedKafka need_kafka, Problems& problems) {
+Loaded finish(const Files& files, NeedKafka need_kafka, const JudgeProperty& judge,
+              Problems& problems) {
   Loaded loaded;
-  read_settings(files, need_kafka, loaded.settings, problems);
+  read_settings(files, need_kafka, judge, loaded.settings, problems);
   if (problems.error_count() == 0) {
     const auto plan = make_plan(std::make_shared<const Definitions>(loaded.settings.definitions));
     check_memory(*plan, files.root, problems);
@@ -291,23 +288,25 @@ YamlNode empty_root(const ConfigText* text) {
 
 }  // namespace
 
-Loaded load_settings(std::span<const std::string> paths, NeedKafka need_kafka) {
+Loaded load_settings(std::span<const std::string> paths, NeedKafka need_kafka,
+                     const JudgeProperty& judge) {
   Files files;
   files.root = empty_root(nullptr);
   Problems problems;
   read_files(paths, files, problems);
   if (files.texts.empty()) files.texts.emplace_back("configuration", "", 0);
   files.root.place = {&files.texts.front()};
-  return finish(files, need_kafka, problems);
+  return finish(files, need_kafka, judge, problems);
 }
 
-Loaded load_settings_text(std::string_view name, std::string_view text, NeedKafka need_kafka) {
+Loaded load_settings_text(std::string_view name, std::string_view text, NeedKafka need_kafka,
+                          const JudgeProperty& judge) {
   Files files;
   files.texts.emplace_back(std::string(name), std::string(text), 0);
   files.root = empty_root(&files.texts.front());
   Problems problems;
   add_document(files, problems);
-  return finish(files, need_kafka, problems);
+  return finish(files, need_kafka, judge, problems);
 }
 
 }  // namespace kpid

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +55,20 @@ struct Settings {
   std::string shown_text;
 };
 
+/// What is wrong with a property that is meant for librdkafka.
+struct PropertyMistake {
+  enum class Where : uint8_t { kName, kValue };
+
+  Where where = Where::kName;
+  std::string text;
+  std::string hint;
+};
+
+/// Says what is wrong with a property, if anything is. The value is nothing where it was not
+/// fetched. Only librdkafka knows its properties, and only `daemon/` knows librdkafka.
+using JudgeProperty = std::function<std::optional<PropertyMistake>(
+    const std::string& name, const std::optional<std::string>& value)>;
+
 /// Whether the command that loads the configuration talks to Kafka.
 enum class NeedKafka : uint8_t { kNo, kYes };
 
@@ -68,10 +84,13 @@ struct Loaded {
 /// Loads the files as one configuration. A directory stands for its `*.yml`, by name; what begins
 /// with a dot is left out. What cannot be read is an error at line 1 of it. With NeedKafka::kYes
 /// files and variables that `properties` name are read; otherwise they are not, and their values
-/// are empty, so that a configuration can be checked where its secrets are not.
-Loaded load_settings(std::span<const std::string> paths, NeedKafka need_kafka);
+/// are empty, so that a configuration can be checked where its secrets are not. Without `judge`
+/// properties may be called anything.
+Loaded load_settings(std::span<const std::string> paths, NeedKafka need_kafka,
+                     const JudgeProperty& judge = {});
 
 /// Loads a configuration from its text, such as a pack's; `name` is what diagnostics call it.
-Loaded load_settings_text(std::string_view name, std::string_view text, NeedKafka need_kafka);
+Loaded load_settings_text(std::string_view name, std::string_view text, NeedKafka need_kafka,
+                          const JudgeProperty& judge = {});
 
 }  // namespace kpid

@@ -113,6 +113,20 @@ size_t secret_start(std::string_view line) {
   return line.size();
 }
 
+/// Where what must be read of the line ends: behind the first key and its colon, if a key is
+/// pointed at or there are several. A name that is wrong may be that of a secret.
+size_t end_of_harmless(const YamlNode& properties, const Diagnostic& diagnostic) {
+  const YamlNode* first = nullptr;
+  bool covered = false;
+  for (const YamlNode::Entry& entry : properties.entries) {
+    const ConfigPlace& place = entry.key.place;
+    if (place.line != diagnostic.line || place.text->file != diagnostic.file) continue;
+    covered = covered || first != nullptr || place.column == diagnostic.column;
+    if (first == nullptr) first = &entry.key;
+  }
+  return covered ? first->place.column + first->place.length : diagnostic.line_text.size();
+}
+
 void cover(const YamlNode::Entry& properties, Diagnostic& diagnostic) {
   const ConfigPlace& place = properties.key.place;
   if (diagnostic.file != place.text->file || diagnostic.line < place.line) return;
@@ -120,7 +134,8 @@ void cover(const YamlNode::Entry& properties, Diagnostic& diagnostic) {
   if (!properties.value.complete) {
     line.clear();  // the text behind a syntax error may be anything, a secret too
   } else if (diagnostic.line <= properties.value.last_line) {
-    const size_t start = secret_start(line);
+    const size_t start =
+        std::min({secret_start(line), end_of_harmless(properties.value, diagnostic), line.size()});
     std::replace_if(
         line.begin() + static_cast<std::ptrdiff_t>(start), line.end(),
         [](char c) { return c != ' '; }, '*');

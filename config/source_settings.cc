@@ -188,6 +188,7 @@ void read_fields(const MappingReader& reader, SourceDefinition& source, Problems
   const YamlNode* fields = reader.needed("fields");
   if (fields == nullptr) return;
   if (fields->kind != YamlNode::Kind::kMapping) {
+    if (!fields->complete) return;
     problems.error(fields->place, "'fields' must be a mapping", "write NAME: TYPE, one a line");
     return;
   }
@@ -312,6 +313,14 @@ void check_columns(const YamlNode::Entry& entry, const SourceDefinition& source,
 
 }  // namespace
 
+const std::vector<std::string>& source_keys() {
+  static const std::vector<std::string> keys = {
+      "topic",        "start",     "format",           "columns",
+      "time",         "disorder",  "allowed_lateness", "max_ahead",
+      "idle_timeout", "retention", "keep_windows",     "fields"};
+  return keys;
+}
+
 SourceDefinition read_source(const YamlNode::Entry& entry, Problems& problems) {
   SourceDefinition source;
   source.name = entry.key.scalar;
@@ -319,11 +328,8 @@ SourceDefinition read_source(const YamlNode::Entry& entry, Problems& problems) {
     problems.error(entry.key.place, fmt::format("'{}' cannot be the name of a source", source.name),
                    "use lower-case letters, digits and _, and begin with a letter");
   }
-  const MappingReader reader(
-      entry.value, entry.key.place, fmt::format("source '{}'", source.name),
-      {"topic", "start", "format", "columns", "time", "disorder", "allowed_lateness", "max_ahead",
-       "idle_timeout", "retention", "keep_windows", "fields"},
-      problems);
+  const MappingReader reader(entry.value, entry.key.place, fmt::format("source '{}'", source.name),
+                             source_keys(), problems);
   if (entry.value.kind != YamlNode::Kind::kMapping) return source;
   read_topic(reader, source, problems);
   read_start(reader, source, problems);

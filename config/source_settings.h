@@ -1,12 +1,17 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <vector>
 
 #include "config/problems.h"
 #include "config/yaml_tree.h"
 #include "pipeline/event/source_definition.h"
 
 namespace kpid {
+
+/// The keys that a source may have.
+const std::vector<std::string>& source_keys();
 
 /// Reads one entry of `sources:`. What is wrong is a problem at its place and keeps its default, so
 /// that the formulas can still be checked against the rest.

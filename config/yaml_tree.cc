@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "config/indentation.h"
 #include "pipeline/decode/utf8.h"
 
 namespace kpid {
@@ -40,7 +41,9 @@ class TreeBuilder : public YAML::EventHandler {
   TreeBuilder(const ConfigText& text, YamlDocument& document) : text_(text), document_(document) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (++documents_ > 1) refuse(mark, "a further document", "a file is one document");
+    if (++documents_ == 1) return;
+    if (auto mistake = indentation_mistake(text_, place(mark).line)) throw Refusal{*mistake};
+    refuse(mark, "a further document", "a file is one document");
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -58,6 +61,7 @@ class TreeBuilder : public YAML::EventHandler {
     node.quoted = tag == "!";
     if (node.quoted) last_quoted_ = node.place;
     locate(node);
+    refuse_swallowed_entry(node);
     add(std::move(node));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
@@ -134,6 +138,16 @@ class TreeBuilder : public YAML::EventHandler {
 
   [[noreturn]] void refuse(const YAML::Mark& mark, std::string text, std::string hint) const {
     throw Refusal{diagnostic_at(place(mark), std::move(text), std::move(hint))};
+  }
+
+  /// An entry of a list that goes on over several lines, the next of which looks like an entry.
+  void refuse_swallowed_entry(YamlNode& node) {
+    const bool is_entry = !open_.empty() && open_.back().node.kind == YamlNode::Kind::kSequence;
+    if (!is_entry || node.quoted || !node.columns.empty()) return;
+    if (auto mistake = swallowed_entry(text_, node.place.line)) {
+      document_.mistakes.push_back(std::move(*mistake));
+      node.complete = false;
+    }
   }
 
   void check_tag(const YAML::Mark& mark, const std::string& tag) {
@@ -289,8 +303,9 @@ void parse_events(const ConfigText& text, YamlDocument& document) {
   } catch (const YAML::Exception& error) {
     const ConfigPlace place = builder.place(error.mark);
     document.mistakes.push_back(
-        diagnostic_at(place, fmt::format("YAML: {}", error.msg),
-                      has_formula(text, place.line) ? "quote the formula" : ""));
+        indentation_mistake(text, place.line)
+            .value_or(diagnostic_at(place, fmt::format("YAML: {}", error.msg),
+                                    has_formula(text, place.line) ? "quote the formula" : "")));
     document.cut_off = true;
   }
   if (document.cut_off) builder.cut_off();

@@ -100,9 +100,16 @@ struct LoadKafkaOptions {
   std::map<std::string, std::string> properties = {};  ///< of librdkafka
 };
 
+/// What the event times of `generate-load` begin with.
+enum class LoadStart : uint8_t {
+  kOfThePresent,  ///< as late as the last event is not ahead of the clock; see start_of_load
+  kNow,           ///< when the command starts
+  kGiven,         ///< the shape's
+};
+
 struct GenerateLoadOptions {
   SalesShape shape;
-  bool start_now = false;       ///< the shape's `start` is when the command starts
+  LoadStart start = LoadStart::kOfThePresent;
   uint64_t events = 1'000'000;  ///< 0: until a signal
   double rate = 0;              ///< events a second; 0: as fast as it goes
   double event_rate = 0;        ///< as given; what holds is the shape's

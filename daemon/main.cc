@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "daemon/command_line.h"
 #include "daemon/inspect.h"
+#include "daemon/kafka/kafka_properties.h"
 #include "daemon/load/generate_load.h"
 #include "daemon/replay/replay.h"
 #include "daemon/reset.h"
@@ -31,8 +32,8 @@ Environment read_environment() {
 }
 
 /// Loads the configuration and prints what is wrong with it.
-Loaded load(const std::string& path, NeedKafka need_kafka) {
-  Loaded loaded = load_settings(std::vector<std::string>{path}, need_kafka);
+Loaded load(const std::string& path, NeedKafka need_kafka, const JudgeProperty& judge = {}) {
+  Loaded loaded = load_settings(std::vector<std::string>{path}, need_kafka, judge);
   for (const Diagnostic& error : loaded.errors) fmt::print(stderr, "{}", render(error));
   return loaded;
 }
@@ -43,7 +44,7 @@ int execute(const PrintOptions& options) {
 }
 
 int execute(const CheckOptions& options) {
-  const CheckOutcome outcome = check_configuration(options.files);
+  const CheckOutcome outcome = check_configuration(options.files, judge_kafka_property);
   fmt::print(stderr, "{}", outcome.diagnostics);
   fmt::print("{}", outcome.summary);
   return outcome.exit_code;
@@ -56,7 +57,7 @@ int execute(const ReplayOptions& options) {
 }
 
 int execute(const RunOptions& options) {
-  const Loaded loaded = load(options.config_file, NeedKafka::kYes);
+  const Loaded loaded = load(options.config_file, NeedKafka::kYes, judge_kafka_property);
   if (!loaded.usable()) return kExitUsage;
   return run(loaded.settings, options);
 }

@@ -5,9 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
+
+#include "pipeline/formula/spelling.h"
 
 namespace kpid {
 namespace {
@@ -73,19 +78,33 @@ bool is_secret(std::string_view name) {
          name.find("key") != name.npos || name.find("token") != name.npos;
 }
 
+std::string unknown_text(const std::string& name) {
+  return fmt::format("kafka property '{}' is unknown to librdkafka {}", name,
+                     rd_kafka_version_str());
+}
+
+std::string bad_value_text(const std::string& name, const char* why) {
+  if (is_secret(name)) return fmt::format("kafka property '{}' has a bad value", name);
+  return fmt::format("kafka property '{}' has a bad value: {}", name, why);
+}
+
 Result<void> set(rd_kafka_conf_t* config, const std::string& name, const std::string& value) {
   std::array<char, 512> why{};
   switch (rd_kafka_conf_set(config, name.c_str(), value.c_str(), why.data(), why.size())) {
     case RD_KAFKA_CONF_OK:
       return {};
     case RD_KAFKA_CONF_UNKNOWN:
-      return failure(fmt::format("kafka property '{}' is unknown to librdkafka {}", name,
-                                 rd_kafka_version_str()));
+      return failure(unknown_text(name));
     case RD_KAFKA_CONF_INVALID:
       break;
   }
-  if (is_secret(name)) return failure(fmt::format("kafka property '{}' has a bad value", name));
-  return failure(fmt::format("kafka property '{}' has a bad value: {}", name, why.data()));
+  return failure(bad_value_text(name, why.data()));
+}
+
+const FixedProperty* fixed_property(std::string_view name) {
+  const auto found = std::find_if(kFixed.begin(), kFixed.end(),
+                                  [&](const FixedProperty& fixed) { return fixed.name == name; });
+  return found == kFixed.end() ? nullptr : &*found;
 }
 
 Result<void> refuse_fixed(const KafkaProperties& properties) {
@@ -95,6 +114,28 @@ Result<void> refuse_fixed(const KafkaProperties& properties) {
     }
   }
   return {};
+}
+
+/// The names that librdkafka has for its properties. It tells them in its own table alone, a line
+/// each, with the name first and `|` behind it.
+std::vector<std::string> known_properties() {
+  char* table = nullptr;
+  size_t size = 0;
+  std::FILE* const file = open_memstream(&table, &size);
+  if (file == nullptr) return {};
+  rd_kafka_conf_properties_show(file);
+  std::fclose(file);
+  std::vector<std::string> names;
+  std::string_view rest(table, size);
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const size_t end = line.find(' ');
+    const bool has_name = end != std::string_view::npos && line.find('|') != std::string_view::npos;
+    if (has_name && line[0] >= 'a' && line[0] <= 'z') names.emplace_back(line.substr(0, end));
+  }
+  std::free(table);
+  return names;
 }
 
 // Whenever fetching is ahead of the application, librdkafka before 2.2 sleeps a whole second,
@@ -162,6 +203,31 @@ Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
     }
   }
   return config;
+}
+
+std::optional<PropertyMistake> judge_kafka_property(const std::string& name,
+                                                    const std::optional<std::string>& value) {
+  using Where = PropertyMistake::Where;
+  if (const FixedProperty* fixed = fixed_property(name)) {
+    return PropertyMistake{Where::kName, fmt::format("kafka property '{}' must not be set", name),
+                           fixed->why};
+  }
+  const KafkaConfig config(rd_kafka_conf_new());
+  std::array<char, 512> why{};
+  // A value that is no property's cannot be told from a name that is none, so the name is asked for
+  // first. What belongs to topics is set here and cannot be asked for.
+  const std::vector<std::string> known = known_properties();
+  const bool is_known = property_of(config.get(), name.c_str()) ||
+                        std::find(known.begin(), known.end(), name) != known.end();
+  if (!is_known)
+    return PropertyMistake{Where::kName, unknown_text(name), spelling_hint(name, known)};
+  // Setting this one would already run what it names.
+  if (!value || name == "plugin.library.paths") return std::nullopt;
+  if (rd_kafka_conf_set(config.get(), name.c_str(), value->c_str(), why.data(), why.size()) ==
+      RD_KAFKA_CONF_OK) {
+    return std::nullopt;
+  }
+  return PropertyMistake{Where::kValue, bad_value_text(name, why.data()), ""};
 }
 
 std::string refusal_with_advice(const std::string& refusal, const KafkaProperties& properties) {

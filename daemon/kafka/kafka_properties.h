@@ -32,6 +32,11 @@ Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
 /// never set.
 std::optional<std::string> property_of(rd_kafka_conf_s* config, const char* name);
 
+/// What is wrong with a user's property: a name that librdkafka does not know, a value that it does
+/// not take, or one that kpid must choose itself. A JudgeProperty.
+std::optional<PropertyMistake> judge_kafka_property(const std::string& name,
+                                                    const std::optional<std::string>& value);
+
 /// What brokers said when they refused a client with these properties, and which of them to check.
 std::string refusal_with_advice(const std::string& refusal, const KafkaProperties& properties);
 

@@ -14,6 +14,7 @@
 
 #include "daemon/load/load_configuration.h"
 #include "daemon/load/load_sink.h"
+#include "daemon/load/load_start.h"
 #include "daemon/load/pace.h"
 #include "daemon/load/sales_generator.h"
 
@@ -175,8 +176,10 @@ int generate_load(const GenerateLoadOptions& options, std::FILE* out, std::FILE*
     return kExitGood;
   }
   GenerateLoadOptions load = options;
-  if (load.start_now) {
-    load.shape.start = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  load.shape.start =
+      start_of_load(options, std::chrono::floor<Duration>(std::chrono::system_clock::now()));
+  if (!fits_event_time(load, load.shape.start)) {
+    return fail(err, {"the events would not all be between the years 1971 and 2199"}, kExitUsage);
   }
   if (!load.output.empty()) return send_load(load, open_file_sink(load.output, out), err);
   auto producer = open_load_producer(load.kafka);

@@ -19,8 +19,8 @@ namespace {
 /// One object a line; see REFERENCE.
 class JsonReport : public ReportWriter {
  public:
-  explicit JsonReport(std::shared_ptr<const Definitions> definitions)
-      : definitions_(std::move(definitions)) {}
+  JsonReport(std::shared_ptr<const Definitions> definitions, MarkFinal mark)
+      : definitions_(std::move(definitions)), mark_(mark) {}
 
   void write(const WindowReport& report, std::string& out) override {
     const KpiDefinition& kpi = definitions_->kpis[report.kpi];
@@ -42,6 +42,10 @@ class JsonReport : public ReportWriter {
       }
       json.key("samples").integer(sample.samples);
       if (sample.estimated) json.key("estimated").boolean(true);
+      if (mark_ == MarkFinal::kYes) {
+        json.key("final").boolean(report.passed && !report.incomplete);
+        if (report.incomplete) json.key("incomplete").boolean(true);
+      }
       json.end_object();
       out += '\n';
     }
@@ -51,14 +55,22 @@ class JsonReport : public ReportWriter {
 
  private:
   const std::shared_ptr<const Definitions> definitions_;
+  const MarkFinal mark_;
 };
+
+/// In one word what `final` is 0 or 1 for.
+const char* state_of(const WindowReport& report) {
+  if (report.incomplete) return "incomplete";
+  return report.passed ? "final" : "filling";
+}
 
 /// Aligned columns for people. Widths are known at the end only, so it waits for it.
 class TableReport : public ReportWriter {
  public:
-  explicit TableReport(std::shared_ptr<const Definitions> definitions)
-      : definitions_(std::move(definitions)) {
+  TableReport(std::shared_ptr<const Definitions> definitions, MarkFinal mark)
+      : definitions_(std::move(definitions)), mark_(mark) {
     rows_.push_back({"END", "KPI", "WINDOW", "GROUP", "VALUE", "SAMPLES"});
+    if (mark_ == MarkFinal::kYes) rows_.back().push_back("STATE");
   }
 
   void write(const WindowReport& report, std::string&) override {
@@ -72,6 +84,7 @@ class TableReport : public ReportWriter {
                        kpi.windows[report.window_spec].name(), std::move(group),
                        sample.value ? sample.value->to_string() : "absent",
                        fmt::format("{}", sample.samples)});
+      if (mark_ == MarkFinal::kYes) rows_.back().push_back(state_of(report));
     }
   }
 
@@ -84,8 +97,12 @@ class TableReport : public ReportWriter {
       std::string line;
       for (size_t i = 0; i < row.size(); ++i) {
         if (i > 0) line += "  ";
-        line += i < kFirstNumber ? fmt::format("{:<{}}", row[i], widths[i])
-                                 : fmt::format("{:>{}}", row[i], widths[i]);
+        if (i == kState) {
+          line += row[i];
+        } else {
+          line += i < kFirstNumber ? fmt::format("{:<{}}", row[i], widths[i])
+                                   : fmt::format("{:>{}}", row[i], widths[i]);
+        }
       }
       out += line;
       out += '\n';
@@ -94,6 +111,7 @@ class TableReport : public ReportWriter {
 
  private:
   static constexpr size_t kFirstNumber = 4;
+  static constexpr size_t kState = 6;  ///< the last, so nothing needs its width
 
   static std::string one_line(std::string text) {
     std::replace_if(
@@ -102,6 +120,7 @@ class TableReport : public ReportWriter {
   }
 
   const std::shared_ptr<const Definitions> definitions_;
+  const MarkFinal mark_;
   std::vector<std::vector<std::string>> rows_;
 };
 
@@ -170,12 +189,12 @@ class OpenMetricsReport : public ReportWriter {
 
 std::unique_ptr<ReportWriter> make_report_writer(OutputFormat format,
                                                  std::shared_ptr<const Definitions> definitions,
-                                                 std::string prefix) {
+                                                 std::string prefix, MarkFinal mark) {
   switch (format) {
     case OutputFormat::kTable:
-      return std::make_unique<TableReport>(std::move(definitions));
+      return std::make_unique<TableReport>(std::move(definitions), mark);
     case OutputFormat::kJson:
-      return std::make_unique<JsonReport>(std::move(definitions));
+      return std::make_unique<JsonReport>(std::move(definitions), mark);
     case OutputFormat::kOpenMetrics:
       return std::make_unique<OpenMetricsReport>(std::move(definitions), std::move(prefix));
   }

@@ -4,30 +4,15 @@
 #include <array>
 #include <utility>
 
-#include "pipeline/formula/row_functions.h"
+#include "pipeline/formula/misplaced_names.h"
 #include "pipeline/formula/span.h"
-#include "pipeline/formula/spelling.h"
 
 namespace kpid {
 namespace {
 
-/// Nodes that a formula may have beside those of its text: copies for other windows, and other
-/// KPIs. Far more than anyone computes; keeps what is evaluated per group small.
-constexpr size_t kMostCopiedNodes = 20'000;
-
-/// Times that a formula may look back from where it looked back to.
-constexpr size_t kMostStepsBack = 20;
-
-/// Windows of a moving average.
-constexpr int64_t kMostAveraged = 1'000;
-
 /// Functions of what stands between aggregates, beside those of windows.
 constexpr std::array<std::string_view, 6> kFunctions = {"if",    "coalesce", "abs",
                                                         "round", "min",      "max"};
-
-/// Functions that tell how much there is in a unit of time, and its seconds.
-constexpr std::array<std::pair<std::string_view, int64_t>, 4> kRates = {
-    {{"per_second", 1}, {"per_minute", 60}, {"per_hour", 3600}, {"per_day", 86'400}}};
 
 std::string describe(Outcome outcome) {
   switch (outcome) {
@@ -87,10 +72,6 @@ ExactExpression number_of(const Literal& literal) {
   return node;
 }
 
-ExactExpression number(int64_t value) {
-  return {.operation = ExactOperation::kNumber, .numerator = value};
-}
-
 ExactExpression node_of(ExactOperation operation, ExactExpression left, ExactExpression right) {
   ExactExpression node{.operation = operation};
   node.operands.push_back(std::move(left));
@@ -98,42 +79,8 @@ ExactExpression node_of(ExactOperation operation, ExactExpression left, ExactExp
   return node;
 }
 
-/// What to write instead of a function of another language; empty where none is known.
-std::string foreign_hint(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kForeign = {{
-      {"average", "avg"},
-      {"mean", "avg"},
-      {"total", "sum"},
-      {"minimum", "min"},
-      {"maximum", "max"},
-      {"stdev", "stddev"},
-      {"std", "stddev"},
-      {"stddev_samp", "stddev"},
-      {"percentile", "quantile"},
-      {"percentile_cont", "quantile"},
-      {"unique", "distinct"},
-      {"nunique", "distinct"},
-      {"count_distinct", "distinct"},
-      {"lag", "previous"},
-      {"iif", "if"},
-      {"ifnull", "coalesce"},
-      {"nvl", "coalesce"},
-      {"first_value", "first"},
-      {"last_value", "last"},
-      {"rolling_mean", "moving_average"},
-  }};
-  if (name == "per_week" || name == "per_month" || name == "per_year") {
-    return "there are per_second, per_minute, per_hour and per_day";
-  }
-  for (const auto& [foreign, ours] : kForeign) {
-    if (name == foreign) return "write '" + std::string(ours) + "'";
-  }
-  return "";
-}
-
 bool is_function(std::string_view name) {
-  return is_window_function(name) ||
-         std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
+  return std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
 }
 
 }  // namespace
@@ -201,46 +148,16 @@ std::optional<Part> FormulaChecker::check_literal(const Syntax& syntax) {
 }
 
 std::optional<Part> FormulaChecker::check_name(const Syntax& syntax) {
-  const bool names_kpi = syntax.source.empty() && kpis_.contains(syntax.name);
-  return names_kpi ? use_kpi(syntax) : report_name(syntax);
+  if (syntax.source.empty() && kpis_.contains(syntax.name)) return use_kpi(syntax);
+  errors_.push_back(misplaced_name(syntax, scope_));
+  return std::nullopt;
 }
 
 std::optional<Part> FormulaChecker::use_kpi(const Syntax& syntax) {
   const std::optional<Part>& kpi = kpis_.find(syntax.name)->second;
-  if (!kpi || !may_copy(*kpi, 1, syntax.place)) return std::nullopt;
+  if (!kpi || !copies_.allows(*kpi, 1, syntax.place)) return std::nullopt;
   used_kpis_.push_back({syntax.name, syntax.place.offset, syntax.place.length});
   return kpi;
-}
-
-std::optional<Part> FormulaChecker::report_name(const Syntax& syntax) {
-  const std::string& name = syntax.name;
-  const auto has_field = [&](const SourceDefinition& source) {
-    return (syntax.source.empty() || source.name == syntax.source) &&
-           std::any_of(source.fields.begin(), source.fields.end(),
-                       [&](const Field& field) { return field.name == name; });
-  };
-  const std::string written = (syntax.source.empty() ? "" : syntax.source + ".") + name;
-  if (std::any_of(scope_.sources.begin(), scope_.sources.end(), has_field)) {
-    return report(syntax.place, "the field '" + written + "' stands outside of an aggregate",
-                  "such as sum(" + written + ")");
-  }
-  if (!syntax.source.empty()) {
-    return report(syntax.place, "unknown field '" + written + "', and outside of an aggregate",
-                  "such as sum(source.field)");
-  }
-  std::vector<std::string> known;
-  for (const NamedFormula& kpi : scope_.kpis.first(std::min(scope_.kpis.size(), kMostKnownNames))) {
-    known.push_back(kpi.name);
-  }
-  for (const SourceDefinition& source : scope_.sources) {
-    if (source.name == name) {
-      return report(syntax.place, "the source '" + name + "' stands outside of an aggregate",
-                    "such as count(" + name + ")");
-    }
-    known.push_back(source.name);
-    for (const Field& field : source.fields) known.push_back(field.name);
-  }
-  return report(syntax.place, "unknown name '" + name + "'", spelling_hint(name, known));
 }
 
 std::optional<Part> FormulaChecker::combine(ExactOperation operation, Outcome wanted,
@@ -337,41 +254,39 @@ std::optional<Part> FormulaChecker::check_equality(const Syntax& syntax) {
   return whole;
 }
 
-std::optional<Part> FormulaChecker::report_call(const Syntax& syntax) {
-  if (find_row_function(syntax.name) != nullptr) {
-    return report(syntax.focus, "'" + syntax.name + "' works on the values of one event",
-                  "use it inside an aggregate, such as count(source where condition)");
-  }
-  std::vector<std::string> known = aggregate_function_names();
-  known.insert(known.end(), kFunctions.begin(), kFunctions.end());
-  known.insert(known.end(), kWindowFunctions.begin(), kWindowFunctions.end());
-  std::string hint = foreign_hint(syntax.name);
-  if (hint.empty()) hint = spelling_hint(syntax.name, known);
-  return report(syntax.focus, "unknown function '" + syntax.name + "'", std::move(hint));
-}
-
 std::optional<Part> FormulaChecker::check_call(const Syntax& syntax) {
   const std::string& name = syntax.name;
   if (is_aggregate(syntax)) return check_aggregate(syntax);
-  if (!is_function(name)) return report_call(syntax);
+  if (!is_function(name) && !is_window_function(name)) {
+    errors_.push_back(unknown_function(syntax, kFunctions));
+    return std::nullopt;
+  }
   if (syntax.has_where) {
     return report(syntax.focus, "'" + name + "' takes no 'where'",
                   "'where' stands inside an aggregate: count(source where condition)");
   }
   if (name == "if" || name == "coalesce") return check_choice(syntax);
   if (name == "round") return check_round(syntax);
-  if (name == "previous" || name == "growth") return check_earlier(syntax);
-  if (name == "share_of_total") return check_share(syntax);
-  if (name == "moving_average") return check_moving_average(syntax);
-  for (const auto& [rate, seconds] : kRates) {
-    if (name == rate) return check_rate(syntax, seconds);
-  }
+  if (is_window_function(name)) return check_window_function(syntax);
   const size_t count = name == "abs" ? 1 : 2;
   if (!has_arguments(syntax, count, count, errors_)) return std::nullopt;
   const ExactOperation operation = name == "abs"   ? ExactOperation::kAbs
                                    : name == "min" ? ExactOperation::kMin
                                                    : ExactOperation::kMax;
   return combine(operation, Outcome::kNumber, Outcome::kNumber, syntax);
+}
+
+std::optional<Part> FormulaChecker::check_window_function(const Syntax& call) {
+  if (!window_functions_.has_arguments(call)) return std::nullopt;
+  const Syntax& argument = call.operands[0];
+  std::optional<Part> part = check(argument);
+  if (part && !expect(Outcome::kNumber, *part, argument)) part.reset();
+  if (part && !part->samples) {
+    report(argument.place, "'" + call.name + "' has no aggregate to work on",
+           "such as " + call.name + "(count(source))");
+    part.reset();
+  }
+  return window_functions_.apply(call, std::move(part));
 }
 
 std::optional<Part> FormulaChecker::check_choice(const Syntax& syntax) {
@@ -418,118 +333,6 @@ std::optional<Part> FormulaChecker::check_round(const Syntax& syntax) {
   whole.expression.operands.push_back(std::move(value->expression));
   whole.samples = std::move(value->samples);
   return whole;
-}
-
-std::optional<Part> FormulaChecker::check_moved(const Syntax& call) {
-  const Syntax& argument = call.operands[0];
-  std::optional<Part> part = check(argument);
-  if (!part || !expect(Outcome::kNumber, *part, argument)) return std::nullopt;
-  if (!part->samples) {
-    return report(argument.place, "'" + call.name + "' has no aggregate to work on",
-                  "such as " + call.name + "(count(source))");
-  }
-  part->divisor_samples.reset();
-  return part;
-}
-
-std::optional<Part> FormulaChecker::check_earlier(const Syntax& call) {
-  if (!has_arguments(call, 1, 2, errors_,
-                     "write " + call.name + "(x) or " + call.name + "(x, 1 year)")) {
-    return std::nullopt;
-  }
-  std::optional<Part> part = check_moved(call);
-  WrittenLookBack look_back;
-  if (call.operands.size() == 2) {
-    const std::optional<WrittenLookBack> written = check_span(call.operands[1], errors_);
-    if (!written) return std::nullopt;
-    look_backs_.push_back(*written);
-    look_back = *written;
-  }
-  if (!part || !may_look_back(*part, call.place) || !may_copy(*part, 1, call.place)) {
-    return std::nullopt;
-  }
-  ExactExpression previous = earlier_of(part->expression, look_back.span, table_);
-  if (call.name == "previous") {
-    part->expression = std::move(previous);
-  } else {
-    part->expression =
-        node_of(ExactOperation::kSubtract,
-                node_of(ExactOperation::kDivide, std::move(part->expression), std::move(previous)),
-                number(1));
-  }
-  return part;
-}
-
-std::optional<Part> FormulaChecker::check_rate(const Syntax& call, int64_t unit_seconds) {
-  if (!has_arguments(call, 1, 1, errors_)) return std::nullopt;
-  std::optional<Part> part = check_moved(call);
-  if (!part) return std::nullopt;
-  part->expression =
-      node_of(ExactOperation::kDivide,
-              node_of(ExactOperation::kMultiply, std::move(part->expression), number(unit_seconds)),
-              window_seconds(table_));
-  return part;
-}
-
-std::optional<Part> FormulaChecker::check_share(const Syntax& call) {
-  if (!has_arguments(call, 1, 1, errors_)) return std::nullopt;
-  std::optional<Part> part = check_moved(call);
-  if (!part || !may_copy(*part, 1, call.place)) return std::nullopt;
-  if (!adds_up_over_groups(part->expression, table_)) {
-    return report(call.operands[0].place,
-                  "'share_of_total' takes what adds up over groups: counts and sums",
-                  "such as share_of_total(sum(field)); counts and sums may be added to each other, "
-                  "and be times or over a number");
-  }
-  ExactExpression total = of_all_groups(part->expression, table_);
-  part->expression =
-      node_of(ExactOperation::kDivide, std::move(part->expression), std::move(total));
-  return part;
-}
-
-std::optional<Part> FormulaChecker::check_moving_average(const Syntax& call) {
-  if (!has_arguments(call, 2, 2, errors_, "write moving_average(x, 7)")) return std::nullopt;
-  std::optional<Part> part = check_moved(call);
-  const Syntax& windows = call.operands[1];
-  const int64_t count = windows.literal.integer;
-  if (windows.kind != Syntax::Kind::kLiteral || windows.literal.type != Type::kInt || count < 2 ||
-      count > kMostAveraged) {
-    return report(windows.place,
-                  "'moving_average' takes its number of windows as a plain number from 2 to " +
-                      std::to_string(kMostAveraged),
-                  "such as moving_average(x, 7)");
-  }
-  if (!part || !may_look_back(*part, call.place) ||
-      !may_copy(*part, static_cast<size_t>(count), call.place)) {
-    return std::nullopt;
-  }
-  ExactExpression mean{.operation = ExactOperation::kMean};
-  for (int64_t back = 1; back < count; ++back) {
-    mean.operands.push_back(earlier_of(part->expression, {LookBack::Unit::kWindow, back}, table_));
-  }
-  mean.operands.insert(mean.operands.begin(), std::move(part->expression));
-  part->expression = std::move(mean);
-  return part;
-}
-
-bool FormulaChecker::may_look_back(const Part& part, Place place) {
-  if (most_steps_back(part.expression, table_) < kMostStepsBack) return true;
-  report(place,
-         "the formula would look back more than " + std::to_string(kMostStepsBack) +
-             " times, each from where it looked back to",
-         "write one longer look back: previous(x, 2 years)");
-  return false;
-}
-
-bool FormulaChecker::may_copy(const Part& part, size_t copies, Place place) {
-  const ExpressionSize size = size_of(part.expression);
-  copied_nodes_ += size.nodes * copies;
-  if (copied_nodes_ <= kMostCopiedNodes && size.depth <= kDeepestFormula) return true;
-  report(place,
-         "the formula would compute with more than " + std::to_string(kMostCopiedNodes) +
-             " numbers for each value",
-         "average over fewer windows, or look back less often");
-  return false;
 }
 
 }  // namespace kpid

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,30 +8,16 @@
 #include <vector>
 
 #include "pipeline/formula/aggregate_checker.h"
-#include "pipeline/formula/exact_expression.h"
+#include "pipeline/formula/copy_budget.h"
 #include "pipeline/formula/formula.h"
+#include "pipeline/formula/part.h"
 #include "pipeline/formula/reading_table.h"
 #include "pipeline/formula/syntax.h"
+#include "pipeline/formula/window_function_checker.h"
 #include "pipeline/formula/window_functions.h"
 #include "pipeline/result.h"
 
 namespace kpid {
-
-/// What a part of a formula outside of its aggregates gives.
-enum class Outcome : uint8_t {
-  kNumber,
-  kCondition,
-  kNull,  ///< null as written: fits both
-};
-
-/// A part of a formula outside of its aggregates, checked.
-struct Part {
-  ExactExpression expression = {};
-  Outcome outcome = Outcome::kNumber;
-  std::optional<Term> samples = {};  ///< counts what its first aggregate aggregates
-  /// The same of its right side, where its outermost operator is `/`.
-  std::optional<Term> divisor_samples = {};
-};
 
 /// The formulas of the configuration's KPIs, ready to be used by name; nothing for one that cannot
 /// be used, which is reported elsewhere.
@@ -45,9 +31,10 @@ class FormulaChecker {
                  std::vector<TextError>& errors)
       : scope_(scope),
         kpis_(kpis),
-        table_(table),
         errors_(errors),
-        aggregates_(scope, table, errors) {}
+        aggregates_(scope, table, errors),
+        copies_(errors),
+        window_functions_(table, copies_, look_backs_, errors) {}
 
   /// A number that has an aggregate in it; nothing after a mistake. Each was reported, but for
   /// those of other KPIs.
@@ -58,7 +45,7 @@ class FormulaChecker {
   const std::vector<UsedKpi>& used_kpis() const { return used_kpis_; }
   /// How many numbers were looked at to make `whole`: its own, and all copies on the way.
   size_t numbers(const Part& whole) const {
-    return size_of(whole.expression).nodes + copied_nodes_;
+    return size_of(whole.expression).nodes + copies_.nodes();
   }
 
  private:
@@ -68,7 +55,6 @@ class FormulaChecker {
   std::optional<Part> check_literal(const Syntax& syntax);
   std::optional<Part> check_name(const Syntax& syntax);
   std::optional<Part> use_kpi(const Syntax& syntax);
-  std::optional<Part> report_name(const Syntax& syntax);
   std::optional<Part> combine(ExactOperation operation, Outcome wanted, Outcome outcome,
                               const Syntax& syntax);
   bool expect(Outcome wanted, const Part& part, const Syntax& syntax);
@@ -76,31 +62,18 @@ class FormulaChecker {
   std::optional<Part> check_division(const Syntax& syntax);
   std::optional<Part> check_equality(const Syntax& syntax);
   std::optional<Part> check_call(const Syntax& syntax);
-  std::optional<Part> report_call(const Syntax& syntax);
+  std::optional<Part> check_window_function(const Syntax& call);
   std::optional<Part> check_choice(const Syntax& syntax);
   std::optional<Part> check_round(const Syntax& syntax);
 
-  // Functions of several windows or groups.
-
-  /// The first argument: a number that has an aggregate in it.
-  std::optional<Part> check_moved(const Syntax& call);
-  std::optional<Part> check_earlier(const Syntax& call);
-  std::optional<Part> check_rate(const Syntax& call, int64_t unit_seconds);
-  std::optional<Part> check_share(const Syntax& call);
-  std::optional<Part> check_moving_average(const Syntax& call);
-  /// Whether the formula may grow by so many copies of `part`; else a report at `place`.
-  bool may_copy(const Part& part, size_t copies, Place place);
-  /// Whether `part` may be that of an earlier window; else a report at `place`.
-  bool may_look_back(const Part& part, Place place);
-
   const FormulaScope& scope_;
   const CheckedKpis& kpis_;
-  ReadingTable& table_;
   std::vector<TextError>& errors_;
   AggregateChecker aggregates_;
   std::vector<WrittenLookBack> look_backs_;
   std::vector<UsedKpi> used_kpis_;
-  size_t copied_nodes_ = 0;
+  CopyBudget copies_;
+  WindowFunctionChecker window_functions_;
 };
 
 }  // namespace kpid

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "pipeline/check.h"
+#include "pipeline/formula/spelling.h"
 
 namespace kpid {
 
@@ -97,6 +98,45 @@ std::optional<CalendarUnit> calendar_unit(std::string_view word) {
   return unit == kCalendarUnits.end() ? std::nullopt : std::optional(unit->second);
 }
 
+/// What people call windows of the calendar elsewhere, too far from our words for a spelling hint.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kForeignWindows = {
+    {{"daily", "day"},
+     {"weekly", "week"},
+     {"monthly", "month"},
+     {"quarterly", "quarter"},
+     {"yearly", "year"},
+     {"annual", "year"},
+     {"annually", "year"},
+     {"hour", "1h"},
+     {"hourly", "1h"}}};
+
+/// What the word was most likely meant to be; empty where it is like nothing that can be written.
+std::string_view meant_window(std::string_view word) {
+  const auto foreign = std::find_if(kForeignWindows.begin(), kForeignWindows.end(),
+                                    [&](const auto& known) { return known.first == word; });
+  if (foreign != kForeignWindows.end()) return foreign->second;
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const auto& [name, unit] : kCalendarUnits) all.emplace_back(name);
+    return all;
+  }();
+  return nearest_name(word, names);
+}
+
+/// All that can be written, behind what is wrong with the first word of a window as a length.
+TextError with_windows(const Word& word, TextError wrong_length) {
+  constexpr std::string_view kWindows =
+      "a window is a length, like 5m or 1h every 10s, or one of day, week, month, quarter, year";
+  if (word.text[0] >= '0' && word.text[0] <= '9') {
+    if (!wrong_length.hint.empty()) wrong_length.hint += fmt::format("; {}", kWindows);
+    return wrong_length;
+  }
+  const std::string_view meant = meant_window(word.text);
+  return mistake(word, fmt::format("'{}' is not a window", word.text),
+                 meant.empty() ? std::string(kWindows)
+                               : fmt::format("did you mean '{}'? {}", meant, kWindows));
+}
+
 int64_t floor_to(int64_t value, int64_t step) {
   const int64_t rest = value % step;
   return rest < 0 ? value - rest - step : value - rest;
@@ -181,7 +221,7 @@ TextResult<WindowSpec> parse_window(std::string_view text, const CalendarRules& 
                 fmt::format("calendar windows do not overlap; write {}", words[0].text)));
   }
   const auto size = read_duration(words[0]);
-  if (!size) return refused(size.error());
+  if (!size) return refused(with_windows(words[0], size.error()));
   if (*size <= Duration::zero()) return refused(mistake(words[0], "a window must have a length"));
   if (words.size() == 1) return WindowSpec::fixed(std::string(words[0].text), *size, *size);
   if (words[1].text != "every" || words.size() != 3) {

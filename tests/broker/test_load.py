@@ -4,6 +4,7 @@ import subprocess
 
 import daemon
 import program
+import wait
 
 
 def generate(broker, topic, *flags):
@@ -27,6 +28,27 @@ def test_creates_the_topic_it_fills_and_kpid_reads_every_event(broker, tmp_path,
     try:
         instance.wait_ready()
         assert instance.sum_of("kpid_events_accepted_total") == 20_000
+    finally:
+        instance.end()
+
+
+def test_by_default_a_running_kpid_shows_what_was_sent(broker, tmp_path, prefix):
+    topic = prefix + "sales"
+    config = tmp_path / "kpid.yml"
+    broker.create_topic(topic, 4)
+    config.write_text(generate(broker, topic, "--print-config").stdout)
+    instance = daemon.Daemon(config, tmp_path / "store").start()
+    try:
+        instance.wait_ready()
+        # Half an hour of event time, which ends now.
+        assert generate(broker, topic, "--events=180000", "--kafka.key=none").returncode == 0
+        instance.wait_read(180_000)
+        assert instance.sum_of("kpid_events_accepted_total") == 180_000
+        # 100 events a second, a third of them orders.
+        wait.until(
+            lambda: 9_000 < (instance.sum_of("kpi_orders", window="5m every 10s") or 0) < 11_000,
+            "the orders of the last five minutes are shown",
+        )
     finally:
         instance.end()
 

@@ -37,7 +37,7 @@ def answers(url):
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """The running demo as (process, URL), ready, started outside the source tree."""
+    """The running demo as (process, URL, log), ready, started outside the source tree."""
     folder = tmp_path_factory.mktemp("demo")
     log = folder / "log"
     with log.open("w") as out:
@@ -51,7 +51,7 @@ def demo(tmp_path_factory):
 
         url = wait.until(address, "the demo says where it listens").group(0)
         wait.until(lambda: answers(url), "the demo is ready")
-        yield process, url
+        yield process, url, log
     finally:
         process.kill()
         process.wait()
@@ -84,6 +84,30 @@ def prometheus(demo, tmp_path_factory):
     finally:
         process.kill()
         process.wait()
+
+
+def without_what_varies(line):
+    """A line of the demo without its time, its address and how much there was to read."""
+    line = re.sub(r"time=\S+", "time", line)
+    line = re.sub(r"(localhost|[\d.]+):\d+", "address", line)
+    return re.sub(r"0 of \d+ records", "0 of some records", line)
+
+
+def test_readme_shows_what_the_demo_prints(demo):
+    readme = (program.PROJECT / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"^\$ ./dev demo\n(.*?)^```", readme, re.DOTALL | re.MULTILINE).group(1)
+    shown = [without_what_varies(line) for line in block.splitlines()]
+    printed = [without_what_varies(line) for line in demo[2].read_text().splitlines()]
+    # `...` stands for lines that are left out: what follows it comes anywhere later, in order.
+    at = 0
+    for position, line in enumerate(shown):
+        if line == "...":
+            continue
+        found = printed.index(line, at)
+        assert position == 0 or shown[position - 1] == "..." or found == at, line
+        at = found + 1
+    first = next(line for line in shown if line != "...")
+    assert first == printed[0]
 
 
 def result(url, query):
@@ -190,6 +214,6 @@ def test_every_kpi_moves_within_seconds(demo):
 
 
 def test_the_demo_stops_cleanly(demo):
-    process, _ = demo
+    process, _, _ = demo
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == 0

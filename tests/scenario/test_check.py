@@ -68,6 +68,35 @@ def test_mistakes_go_to_stderr_with_their_number_and_exit_2(tmp_path):
     assert lines[-1] == "2 errors"
 
 
+def test_a_property_that_librdkafka_does_not_know_or_take_is_named_at_its_place(tmp_path):
+    path = tmp_path / "kpid.yml"
+    path.write_text(
+        "kafka:\n"
+        "  properties:\n"
+        "    security.protocoll: SSL\n"
+        "    fetch.min.bytes: many\n"
+        "    sasl.password: {env: NOT_SET_HERE}\n"
+        "    group.id: mine\n"
+    )
+    checked = check(path)
+    assert (checked.returncode, checked.stdout) == (2, "")
+    lines = checked.stderr.splitlines()
+    assert lines[0].startswith(
+        f"{path}:3:5: error: kafka property 'security.protocoll' is unknown to librdkafka "
+    )
+    assert lines[1:4] == [
+        "    security.protocoll: ***",
+        "    ^~~~~~~~~~~~~~~~~~",
+        "hint: did you mean 'security.protocol'?",
+    ]
+    assert lines[4].startswith(
+        f"{path}:4:22: error: kafka property 'fetch.min.bytes' has a bad value: "
+    )
+    assert lines[5:7] == ["    fetch.min.bytes: many", "                     ^~~~"]
+    assert lines[7] == f"{path}:6:5: error: kafka property 'group.id' must not be set"
+    assert lines[-2:] == ["hint: set kafka.group_id", "3 errors"]
+
+
 def test_several_files_are_one_configuration(tmp_path):
     text = (GOLDEN / "shop_sales/kpid.yml").read_text(encoding="utf-8")
     sources, kpis = text.split("\nkpis:\n")

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "config/kafka_settings.h"
@@ -100,6 +101,37 @@ TEST(Secrets, NoDiagnosticQuotesThem) {
     EXPECT_FALSE(loaded.usable()) << text;
     for (const Diagnostic& error : loaded.errors)
       EXPECT_THAT(render(error), Not(HasSubstr("hunter2")));
+  }
+}
+
+TEST(Secrets, OfAPropertyThatIsMisspeltAreNotQuoted) {
+  const auto judge = [](const std::string& name, const std::optional<std::string>&) {
+    return std::optional<PropertyMistake>(
+        {PropertyMistake::Where::kName, name + " is unknown", ""});
+  };
+  for (const char* text : {"kafka:\n  properties:\n    sasl.pasword: hunter2\n    debug: all\n",
+                           "kafka: {properties: {sasl.pasword: hunter2, debug: all}}\n"}) {
+    const Loaded loaded = load_settings_text("kpid.yml", text, NeedKafka::kNo, judge);
+    ASSERT_EQ(loaded.errors.size(), 2U);
+    for (const Diagnostic& error : loaded.errors) {
+      EXPECT_THAT(render(error), Not(HasSubstr("hunter2")));
+    }
+    EXPECT_THAT(render(loaded.errors[0]), HasSubstr("sasl.pasword is unknown"));
+  }
+}
+
+TEST(Secrets, OfAMisspeltPropertyAreNotQuotedForAWrongValueBesideIt) {
+  const auto judge = [](const std::string& name, const std::optional<std::string>&) {
+    using Where = PropertyMistake::Where;
+    return std::optional<PropertyMistake>(
+        {name == "debug" ? Where::kValue : Where::kName, name + " is wrong", ""});
+  };
+  const Loaded loaded =
+      load_settings_text("kpid.yml", "kafka: {properties: {sasl.pasword: hunter2, debug: al}}\n",
+                         NeedKafka::kNo, judge);
+  ASSERT_EQ(loaded.errors.size(), 2U);
+  for (const Diagnostic& error : loaded.errors) {
+    EXPECT_THAT(render(error), Not(HasSubstr("hunter2")));
   }
 }
 

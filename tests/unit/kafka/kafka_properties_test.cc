@@ -1,8 +1,10 @@
 #include "daemon/kafka/kafka_properties.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -41,6 +43,47 @@ TEST(KafkaProperties, RefusesWhatWouldBreakItsPromises) {
                            "statistics.interval.ms", "log.queue", "log_level"}) {
     check({{name, "1"}}, "kafka property '" + std::string(name) + "' must not be set: ");
   }
+}
+
+/// `name: text (hint)` or `value: text (hint)`; empty where nothing is wrong.
+std::string judged(const std::string& name, const std::optional<std::string>& value) {
+  const auto mistake = judge_kafka_property(name, value);
+  if (!mistake) return "";
+  return fmt::format("{}: {} ({})",
+                     mistake->where == PropertyMistake::Where::kName ? "name" : "value",
+                     mistake->text, mistake->hint);
+}
+
+TEST(JudgedProperty, MayBeWhateverTheLibraryKnowsOfClientsAndTopics) {
+  EXPECT_EQ(judged("security.protocol", "sasl_ssl"), "");
+  EXPECT_EQ(judged("sasl.password", std::nullopt), "");
+  EXPECT_EQ(judged("sasl.mechanism", "PLAIN"), "") << "an alias";
+  EXPECT_EQ(judged("request.required.acks", "1"), "") << "of a topic";
+  EXPECT_EQ(judged("request.required.acks", std::nullopt), "");
+  EXPECT_EQ(judged("plugin.library.paths", "no-such-library"), "") << "nothing of it is run";
+}
+
+TEST(JudgedProperty, HasANameThatIsUnknownWhateverItsValue) {
+  const std::string unknown =
+      std::string("is unknown to librdkafka ") + rd_kafka_version_str() + " (";
+  for (const auto& value : {std::optional<std::string>("SSL"), std::optional<std::string>()}) {
+    EXPECT_EQ(judged("security.protocoll", value), "name: kafka property 'security.protocoll' " +
+                                                       unknown +
+                                                       "did you mean 'security.protocol'?)");
+    EXPECT_EQ(judged("x", value), "name: kafka property 'x' " + unknown + ")");
+  }
+}
+
+TEST(JudgedProperty, HasAValueThatTheLibraryRefusesAndASecretIsNotRepeated) {
+  const std::string text = judged("security.protocol", "tls");
+  EXPECT_TRUE(text.starts_with("value: kafka property 'security.protocol' has a bad value: "))
+      << text;
+  EXPECT_EQ(judged("ssl.key.pem", "hunter2").find("hunter2"), std::string::npos);
+}
+
+TEST(JudgedProperty, IsRefusedWhereKpidChoosesItself) {
+  EXPECT_EQ(judged("group.id", "mine"),
+            "name: kafka property 'group.id' must not be set (set kafka.group_id)");
 }
 
 TEST(KafkaProperties, LetABrokerGatherRecordsForHalfOfThePublishInterval) {

@@ -395,14 +395,18 @@ class GenerateLoadCommand : public Commands {
 };
 
 TEST_F(GenerateLoadCommand, WritesTheSameLinesForTheSameFlags) {
-  const std::vector<std::string> flags = {"--output=-", "--events=2000", "--zipf=1", "--seed=3"};
+  const std::vector<std::string> flags = {"--output=-", "--events=2000", "--zipf=1", "--seed=3",
+                                          "--start=2026-01-01T00:00:00Z"};
   const Outcome first = generate(flags);
   EXPECT_EQ(first.exit_code, 0);
   EXPECT_EQ(std::ranges::count(first.out, '\n'), 2000);
   EXPECT_THAT(first.err, StartsWith("events=2000 delivered=2000 failed=0 bytes=422000 seconds="));
   EXPECT_EQ(generate(flags).out, first.out);
   const std::string file = path("load");
-  EXPECT_EQ(generate({"--output=" + file, "--events=2000", "--zipf=1", "--seed=3"}).exit_code, 0);
+  EXPECT_EQ(generate({"--output=" + file, "--events=2000", "--zipf=1", "--seed=3",
+                      "--start=2026-01-01T00:00:00Z"})
+                .exit_code,
+            0);
   EXPECT_EQ(contents_of(file), first.out);
 }
 

@@ -82,9 +82,37 @@ TEST(ParseWindow, PointsAtTheWordThatIsWrong) {
       {"1h every 10s more", "13+4 '1h every 10s more' is not a window"},
       {"day every 1h", "4+5 'day every 1h' is not a window"},
       {"month year", "6+4 'month year' is not a window"},
-      {"Day", "0+3 'Day' is not a duration"},
+      {"Day", "0+3 'Day' is not a window"},
   };
   for (const auto& [text, expected] : cases) EXPECT_EQ(read_window(text), expected) << text;
+}
+
+TEST(ParseWindow, NamesTheWindowThatAWrongWordMeansAndAllThatThereAre) {
+  constexpr std::string_view kWindows =
+      "a window is a length, like 5m or 1h every 10s, or one of day, week, month, quarter, year";
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"mnth", "did you mean 'month'? "},
+      {"Month", "did you mean 'month'? "},
+      {"weeks", "did you mean 'week'? "},
+      {"yaer", "did you mean 'year'? "},
+      {"daily", "did you mean 'day'? "},
+      {"weekly", "did you mean 'week'? "},
+      {"monthly", "did you mean 'month'? "},
+      {"quarterly", "did you mean 'quarter'? "},
+      {"yearly", "did you mean 'year'? "},
+      {"annually", "did you mean 'year'? "},
+      {"hourly", "did you mean '1h'? "},
+      {"fortnight", ""},
+      {"-5m", ""},
+      {"1w", "the units are ms, s, m, h and d; "},
+      {"1 month", "the units are ms, s, m, h and d; "},
+  };
+  for (const auto& [text, before] : cases) {
+    const auto window = parse_window(text);
+    ASSERT_FALSE(window) << text;
+    EXPECT_EQ(window.error()[0].hint, fmt::format("{}{}", before, kWindows));
+  }
+  EXPECT_EQ(parse_window("200000d").error()[0].hint, "");
 }
 
 TEST(WindowSpec, StartsAtMultiplesOfTheSlideSince1970AndBefore) {
