@@ -108,16 +108,13 @@ int inspect(const Settings& settings, const InspectOptions& options, std::FILE* 
   Engine* const shards[] = {&engine};
   const auto restored = restore(&**stored, reset, *plan, shards);
   if (!restored) return fail(err, restored.error().text);
-  // Whose watermarks, and whose losses, say what is final.
-  for (const PartitionState& state : restored->partitions) engine.add_partition(state);
   std::string text;
   if (options.output == OutputFormat::kJson) {
     for (const PartitionState& state : restored->partitions) append_json(state, text);
   } else {
     append_table(restored->partitions, text);
   }
-  const auto writer =
-      make_report_writer(options.output, definitions, settings.publish.prefix, MarkFinal::kYes);
+  const auto writer = make_report_writer(options.output, definitions, settings.publish.prefix);
   Begins begins;
   for (size_t kpi = 0; kpi < definitions->kpis.size(); ++kpi) {
     begins.push_back(begins_of(definitions->kpis[kpi], restored->begins[kpi], restored->sources));

@@ -84,8 +84,7 @@ class Replay {
         definitions_(std::make_shared<const Definitions>(settings.definitions)),
         admission_(definitions_->limits.max_groups),
         engine_(make_plan(definitions_), 0, admission_),
-        writer_(make_report_writer(options.output, definitions_, settings.publish.prefix,
-                                   MarkFinal::kNo)) {}
+        writer_(make_report_writer(options.output, definitions_, settings.publish.prefix)) {}
 
   int run() {
     if (const int code = open_inputs(); code != kExitGood) return code;

@@ -19,8 +19,8 @@ namespace {
 /// One object a line; see REFERENCE.
 class JsonReport : public ReportWriter {
  public:
-  JsonReport(std::shared_ptr<const Definitions> definitions, MarkFinal mark)
-      : definitions_(std::move(definitions)), mark_(mark) {}
+  explicit JsonReport(std::shared_ptr<const Definitions> definitions)
+      : definitions_(std::move(definitions)) {}
 
   void write(const WindowReport& report, std::string& out) override {
     const KpiDefinition& kpi = definitions_->kpis[report.kpi];
@@ -42,10 +42,6 @@ class JsonReport : public ReportWriter {
       }
       json.key("samples").integer(sample.samples);
       if (sample.estimated) json.key("estimated").boolean(true);
-      if (mark_ == MarkFinal::kYes) {
-        json.key("final").boolean(report.passed && !report.incomplete);
-        if (report.incomplete) json.key("incomplete").boolean(true);
-      }
       json.end_object();
       out += '\n';
     }
@@ -55,22 +51,14 @@ class JsonReport : public ReportWriter {
 
  private:
   const std::shared_ptr<const Definitions> definitions_;
-  const MarkFinal mark_;
 };
-
-/// In one word what `final` is 0 or 1 for.
-const char* state_of(const WindowReport& report) {
-  if (report.incomplete) return "incomplete";
-  return report.passed ? "final" : "filling";
-}
 
 /// Aligned columns for people. Widths are known at the end only, so it waits for it.
 class TableReport : public ReportWriter {
  public:
-  TableReport(std::shared_ptr<const Definitions> definitions, MarkFinal mark)
-      : definitions_(std::move(definitions)), mark_(mark) {
+  explicit TableReport(std::shared_ptr<const Definitions> definitions)
+      : definitions_(std::move(definitions)) {
     rows_.push_back({"END", "KPI", "WINDOW", "GROUP", "VALUE", "SAMPLES"});
-    if (mark_ == MarkFinal::kYes) rows_.back().push_back("STATE");
   }
 
   void write(const WindowReport& report, std::string&) override {
@@ -84,7 +72,6 @@ class TableReport : public ReportWriter {
                        kpi.windows[report.window_spec].name(), std::move(group),
                        sample.value ? sample.value->to_string() : "absent",
                        fmt::format("{}", sample.samples)});
-      if (mark_ == MarkFinal::kYes) rows_.back().push_back(state_of(report));
     }
   }
 
@@ -97,12 +84,8 @@ class TableReport : public ReportWriter {
       std::string line;
       for (size_t i = 0; i < row.size(); ++i) {
         if (i > 0) line += "  ";
-        if (i == kState) {
-          line += row[i];
-        } else {
-          line += i < kFirstNumber ? fmt::format("{:<{}}", row[i], widths[i])
-                                   : fmt::format("{:>{}}", row[i], widths[i]);
-        }
+        line += i < kFirstNumber ? fmt::format("{:<{}}", row[i], widths[i])
+                                 : fmt::format("{:>{}}", row[i], widths[i]);
       }
       out += line;
       out += '\n';
@@ -111,7 +94,6 @@ class TableReport : public ReportWriter {
 
  private:
   static constexpr size_t kFirstNumber = 4;
-  static constexpr size_t kState = 6;  ///< the last, so nothing needs its width
 
   static std::string one_line(std::string text) {
     std::replace_if(
@@ -120,7 +102,6 @@ class TableReport : public ReportWriter {
   }
 
   const std::shared_ptr<const Definitions> definitions_;
-  const MarkFinal mark_;
   std::vector<std::vector<std::string>> rows_;
 };
 
@@ -189,12 +170,12 @@ class OpenMetricsReport : public ReportWriter {
 
 std::unique_ptr<ReportWriter> make_report_writer(OutputFormat format,
                                                  std::shared_ptr<const Definitions> definitions,
-                                                 std::string prefix, MarkFinal mark) {
+                                                 std::string prefix) {
   switch (format) {
     case OutputFormat::kTable:
-      return std::make_unique<TableReport>(std::move(definitions), mark);
+      return std::make_unique<TableReport>(std::move(definitions));
     case OutputFormat::kJson:
-      return std::make_unique<JsonReport>(std::move(definitions), mark);
+      return std::make_unique<JsonReport>(std::move(definitions));
     case OutputFormat::kOpenMetrics:
       return std::make_unique<OpenMetricsReport>(std::move(definitions), std::move(prefix));
   }

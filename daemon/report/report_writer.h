@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,12 +20,9 @@ class ReportWriter {
   virtual void finish(std::string& out) = 0;
 };
 
-/// Whether a window is printed with what `final` means for it: not where all are final.
-enum class MarkFinal : uint8_t { kNo, kYes };
-
 /// `prefix` begins the names of the KPIs' families in OpenMetrics (`publish.prefix`).
 std::unique_ptr<ReportWriter> make_report_writer(OutputFormat format,
                                                  std::shared_ptr<const Definitions> definitions,
-                                                 std::string prefix, MarkFinal mark);
+                                                 std::string prefix);
 
 }  // namespace kpid

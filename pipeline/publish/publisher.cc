@@ -8,7 +8,6 @@
 #include "pipeline/aggregate/byte_codec.h"
 #include "pipeline/check.h"
 #include "pipeline/publish/group_labels.h"
-#include "pipeline/publish/losses.h"
 
 namespace kpid {
 
@@ -19,6 +18,13 @@ using Views = std::span<const std::shared_ptr<const ShardView>>;
 // Windows that become final between two publications are ranked one by one, in order; after a long
 // catch-up only the last of them, for each costs as much as showing it.
 constexpr size_t kRankedWindowsMax = 64;
+
+/// With some disorder the first event after a gap may be earlier than the newest before it.
+bool overlaps(const LostSpan& lost, const Window& window) {
+  const auto [from, to] =
+      std::minmax({lost.after.value_or(EventTime::min()), lost.before.value_or(EventTime::max())});
+  return window.end > from && window.start <= to;
+}
 
 }  // namespace
 
@@ -167,8 +173,7 @@ void Publisher::show(const PublishInput& input, size_t showing, const Asked& ask
   shown.window = asked.window;
   shown.groups_cut = joined.overflow_events();
   shown.on_record = joined.on_record();
-  const bool incomplete =
-      joined.cut() || has_losses(views, plan_->definitions->kpis[kpi], asked.inputs);
+  const bool incomplete = joined.cut() || has_losses(views, asked);
   const auto final_time = shown_.final_time(kpi);
   shown.already_final = !incomplete && final_time && asked.window.end <= *final_time;
   if (!incomplete) shown.completeness = completeness(input, kpi, asked.window);
@@ -277,6 +282,22 @@ std::optional<HeldBackBy> Publisher::held_back_by(size_t kpi, const WindowSpec& 
                     .watermark = slowest->watermark,
                     .since = slowest->since,
                     .behind = awaited - slowest->watermark};
+}
+
+bool Publisher::has_losses(Views views, const Asked& asked) const {
+  for (const auto& view : views) {
+    for (const PartitionState& partition : view->partitions) {
+      const auto& kpi_sources = plan_->definitions->kpis[asked.kpi].formula.sources();
+      const bool used =
+          std::find(kpi_sources.begin(), kpi_sources.end(), partition.source) != kpi_sources.end();
+      if (!used) continue;
+      for (const LostSpan& lost : partition.lost_spans) {
+        const auto meets = [&](const AskedInput& input) { return overlaps(lost, input.window); };
+        if (std::any_of(asked.inputs.begin(), asked.inputs.end(), meets)) return true;
+      }
+    }
+  }
+  return false;
 }
 
 void Publisher::add_ledgers(const PublishInput& input, Views views, Snapshot& snapshot) const {

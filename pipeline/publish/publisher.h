@@ -90,6 +90,8 @@ class Publisher {
   std::optional<double> completeness(const PublishInput& input, size_t kpi,
                                      const Window& window) const;
   std::optional<HeldBackBy> held_back_by(size_t kpi, const WindowSpec& spec, EventTime end) const;
+  bool has_losses(std::span<const std::shared_ptr<const ShardView>> views,
+                  const Asked& asked) const;
   bool uses_source(size_t kpi, size_t source) const;
   void add_ledgers(const PublishInput& input,
                    std::span<const std::shared_ptr<const ShardView>> views,

@@ -10,7 +10,6 @@
 
 #include "pipeline/publish/group_labels.h"
 #include "pipeline/publish/joined_window.h"
-#include "pipeline/publish/losses.h"
 
 namespace kpid {
 
@@ -65,26 +64,7 @@ std::vector<Sample> samples_of(const JoinedWindow& window, size_t labels) {
   return samples;
 }
 
-/// The least watermark of the sources of each KPI; nothing where none has had an event.
-std::vector<std::optional<EventTime>> least_watermarks(std::span<Engine* const> shards) {
-  const auto& kpis = shards[0]->plan().definitions->kpis;
-  std::vector<std::optional<EventTime>> least(kpis.size());
-  for (const Engine* shard : shards) {
-    for (size_t i = 0; i < shard->partition_count(); ++i) {
-      const PartitionState& partition = shard->partition(i);
-      if (!partition.watermark) continue;
-      for (size_t kpi = 0; kpi < kpis.size(); ++kpi) {
-        const auto& sources = kpis[kpi].formula.sources();
-        if (std::find(sources.begin(), sources.end(), partition.source) == sources.end()) continue;
-        if (!least[kpi] || *partition.watermark < *least[kpi]) least[kpi] = partition.watermark;
-      }
-    }
-  }
-  return least;
-}
-
-void report_end(std::span<Engine* const> shards, const Begins& begins,
-                std::span<const std::optional<EventTime>> watermarks, EventTime end,
+void report_end(std::span<Engine* const> shards, const Begins& begins, EventTime end,
                 const std::set<Entry>& entries,
                 const std::function<void(const WindowReport&)>& visit) {
   const Plan& plan = shards[0]->plan();
@@ -112,15 +92,11 @@ void report_end(std::span<Engine* const> shards, const Begins& begins,
     const auto& groupings = plan.kpis[entry.kpi].groupings;
     JoinedGroups& groups = groups_of.try_emplace(groupings, groupings).first->second;
     groups.move_to(views);
-    const std::vector<AskedInput>& inputs = *of_entry++;
-    const JoinedWindow joined(plan, entry.kpi, groups, views, inputs);
+    const JoinedWindow joined(plan, entry.kpi, groups, views, std::move(*of_entry++));
     if (!joined.whole()) continue;
-    const auto& watermark = watermarks[entry.kpi];
     const WindowReport report{.kpi = entry.kpi,
                               .window_spec = entry.window_spec,
                               .window = kpi.windows[entry.window_spec].ending_at(end),
-                              .passed = watermark && end <= *watermark,
-                              .incomplete = joined.cut() || has_losses(views, kpi, inputs),
                               .samples = samples_of(joined, kpi.by.size())};
     if (!report.samples.empty()) visit(report);
   }
@@ -137,10 +113,7 @@ void report_windows(std::span<Engine* const> shards, const std::vector<bool>& wa
       if (wanted[kpi]) add_ends(*shard, kpi, after, until, entries);
     }
   }
-  const auto watermarks = least_watermarks(shards);
-  for (const auto& [end, at_end] : entries) {
-    report_end(shards, begins, watermarks, end, at_end, visit);
-  }
+  for (const auto& [end, at_end] : entries) report_end(shards, begins, end, at_end, visit);
 }
 
 }  // namespace kpid

@@ -16,10 +16,6 @@ struct WindowReport {
   size_t kpi = 0;          ///< index in Definitions::kpis
   size_t window_spec = 0;  ///< index in KpiDefinition::windows
   Window window;
-  /// Every partition of its sources that has had an event has passed its end. Judged by watermarks
-  /// alone: which partitions are idle nobody knows without a clock.
-  bool passed = false;
-  bool incomplete = false;      ///< records of it were lost, or events went to `__other__`
   std::vector<Sample> samples;  ///< not empty; ascending by the bytes of the group's labels
 };
 

@@ -127,15 +127,11 @@ class Daemon:
         return Contents(self.command("inspect", "--output=json").splitlines())
 
 
-# What `inspect` says of a window behind what `replay` does.
-FINAL = re.compile(r',"final":(true|false)(,"incomplete":true)?}$')
-
-
 class Contents:
-    """What a store holds; the windows as `replay` prints them."""
+    """What a store holds."""
 
     def __init__(self, lines):
-        self.windows = [FINAL.sub("}", line) for line in lines if "kpi" in json.loads(line)]
+        self.windows = [line for line in lines if "kpi" in json.loads(line)]
         self.others = [line for line in lines if "kpi" not in json.loads(line)]
 
     def __eq__(self, other):

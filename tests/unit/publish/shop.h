@@ -120,7 +120,7 @@ class Shop {
   }
 
   Publisher& publisher() { return publisher_; }
-  Engine& engine(size_t shard = 0) { return *engines_[shard]; }
+  Engine& engine() { return *engines_[0]; }
 
  private:
   /// All that is known beside the shards; the partitions are those of the newest one.

@@ -40,7 +40,7 @@ std::vector<WindowReport> windows() {
 }
 
 std::string text(OutputFormat format) {
-  const auto writer = make_report_writer(format, definitions(), "shop_", MarkFinal::kNo);
+  const auto writer = make_report_writer(format, definitions(), "shop_");
   std::string out;
   for (const WindowReport& window : windows()) writer->write(window, out);
   writer->finish(out);
@@ -91,7 +91,7 @@ TEST(ReportWriter, PutsThePointsOfASeriesTogetherInOpenMetrics) {
 TEST(ReportWriter, HasAHeaderOrAnEndWithoutWindows) {
   const auto finished = [](OutputFormat format) {
     std::string out;
-    make_report_writer(format, definitions(), "", MarkFinal::kNo)->finish(out);
+    make_report_writer(format, definitions(), "")->finish(out);
     return out;
   };
   EXPECT_EQ(finished(OutputFormat::kJson), "");
