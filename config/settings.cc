@@ -44,9 +44,9 @@ const std::vector<std::string> kSections = {"kafka",      "time_zone", "week_sta
 /// The files of one configuration. Places point into it, so nothing in it moves.
 struct Files {
   std::deque<ConfigText> texts;
-  YamlNode root;          ///< all documents as one mapping
-  bool cut_off = false;   ///< by a syntax error
-  bool has_gaps = false;  ///< names may be missing
+  YamlNode root;                        ///< all documents as one mapping
+  const ConfigText* cut_off = nullptr;  ///< the text with a syntax error; nullptr: none has
+  bool has_gaps = false;                ///< names may be missing
 };
 
 bool is_section_of_names(const YamlNode::Entry& entry) {
@@ -77,7 +77,7 @@ void merge_mapping(YamlNode& into, YamlNode&& from, bool with_sections, Problems
 void add_document(Files& files, Problems& problems) {
   YamlDocument document = parse_yaml(files.texts.back());
   problems.add(files.texts.back(), std::move(document.mistakes));
-  files.cut_off = document.cut_off;
+  if (document.cut_off) files.cut_off = &files.texts.back();
   files.has_gaps = files.has_gaps || document.has_gaps;
   YamlNode& root = document.root;
   switch (root.kind) {
@@ -129,7 +129,7 @@ void read_files(std::span<const std::string> paths, Files& files, Problems& prob
       problems.error({&files.texts.back()}, "the directory has no *.yml that can be read");
     }
     for (const std::string& name : names) {
-      if (files.cut_off) return;  // a syntax error ends the list
+      if (files.cut_off != nullptr) return;  // a syntax error ends the list
       std::optional<std::string> contents = read_file(name);
       files.texts.emplace_back(name, contents.value_or(""), files.texts.size());
       if (contents) {
@@ -273,8 +273,8 @@ Loaded finish(const Files& files, NeedKafka need_kafka, const JudgeProperty& jud
     loaded.warnings = problems.warnings();
   }
   loaded.errors = problems.errors();
-  cover_secrets(files.root, loaded.errors);
-  cover_secrets(files.root, loaded.warnings);
+  cover_secrets(files.root, files.cut_off, loaded.errors);
+  cover_secrets(files.root, files.cut_off, loaded.warnings);
   return loaded;
 }
 

@@ -11,8 +11,10 @@ namespace kpid {
 /// to be found ({file: PATH}, {env: NAME}) is no secret.
 std::string shown_text(const YamlNode& root);
 
-/// Covers with `*` what stands behind a secret property in the lines that diagnostics quote. Takes
-/// rather too much than too little.
-void cover_secrets(const YamlNode& root, std::vector<Diagnostic>& diagnostics);
+/// Covers with `*` what stands behind a secret property in what diagnostics quote and say. Takes
+/// rather too much than too little. `cut_off` is the text that YAML could not follow to its end;
+/// nullptr: there is none.
+void cover_secrets(const YamlNode& root, const ConfigText* cut_off,
+                   std::vector<Diagnostic>& diagnostics);
 
 }  // namespace kpid

@@ -78,6 +78,12 @@ bool is_secret(std::string_view name) {
          name.find("key") != name.npos || name.find("token") != name.npos;
 }
 
+/// What is wrong with a name that has its value in it; empty where it has none.
+std::string joined_hint(std::string_view name) {
+  const bool is_joined = name.find_first_of(":= ") != std::string_view::npos;
+  return is_joined ? "write NAME: VALUE" : "";
+}
+
 std::string unknown_text(const std::string& name) {
   return fmt::format("kafka property '{}' is unknown to librdkafka {}", name,
                      rd_kafka_version_str());
@@ -219,8 +225,11 @@ std::optional<PropertyMistake> judge_kafka_property(const std::string& name,
   const std::vector<std::string> known = known_properties();
   const bool is_known = property_of(config.get(), name.c_str()) ||
                         std::find(known.begin(), known.end(), name) != known.end();
-  if (!is_known)
-    return PropertyMistake{Where::kName, unknown_text(name), spelling_hint(name, known)};
+  if (!is_known) {
+    const std::string hint = joined_hint(name);
+    return PropertyMistake{Where::kName, unknown_text(name),
+                           hint.empty() ? spelling_hint(name, known) : hint};
+  }
   // Setting this one would already run what it names.
   if (!value || name == "plugin.library.paths") return std::nullopt;
   if (rd_kafka_conf_set(config.get(), name.c_str(), value->c_str(), why.data(), why.size()) ==

@@ -89,7 +89,31 @@ TEST(Secrets, TheShownConfigurationLoadsAsTheSame) {
 }
 
 TEST(Secrets, NoDiagnosticQuotesThem) {
+  // Says the name, and the value where by that name it is no secret.
+  const auto judge = [](const std::string& name, const std::optional<std::string>& value) {
+    const std::string shown = is_secret_property(name) ? "" : value.value_or("");
+    return std::optional<PropertyMistake>(
+        {PropertyMistake::Where::kName, "'" + name + "' is wrong: \"" + shown + "\"", ""});
+  };
   for (const char* text : {
+           // No blank behind the colon, no colon, no key.
+           "kafka:\n  properties:\n    sasl.password:hunter2\n    debug: all\n",
+           "kafka:\n  properties:\n    sasl.password=hunter2\n    debug: all\n",
+           "kafka:\n  properties:\n    hunter2\n    debug: all\n",
+           "kafak:\n  properties:\n    sasl.password:hunter2\n    debug: all\n",
+           "kafka:\n  properties:\n    debug: all\n      sasl.password=hunter2\n",
+           "kafka:\n  properties: {debug: all\n    sasl.password=hunter2}\n",
+           "kafka:\n  properties:\n    sasl.password=hunter2: x\n",
+           "kafka: {properties: {sasl.password=hunter2}}\n",
+           "kafka: {properties: {sasl.password:hunter2}}\n",
+           // No mapping, or elsewhere.
+           "kafka:\n  properties: sasl.password=hunter2\n",
+           "kafka:\n  properties:\n    sasl.password:hunter2\n",
+           "kafka:\n  properties:\n    hunter2\n",
+           "kafka:\n  properties:\n    - sasl.password=hunter2\n    - hunter2\n",
+           "kafka:\n  properties: {}\n  sasl.password: hunter2\n",
+           "kafka:\n  propertis: {sasl.password: hunter2}\n",
+           "kafka:\n  properties:\n    sasl.password: hunter2\x01\n",
            "kafka: {properties: {sasl.password: hunter2, a: [x]}}\n",
            "kafka:\n  properties:\n    sasl.password: hunter2\n    sasl.password: hunter2\n",
            "kafka:\n  properties:\n    sasl.password: \"hunter2\\q\"\n    a: b\n",
@@ -97,10 +121,11 @@ TEST(Secrets, NoDiagnosticQuotesThem) {
            "kafka:\n  properties:\n    \"sasl.password\": [hunter2]\n",
            "kafka:\n  properties:\n    a: b\n    sasl.password: hunter2: x\n",
        }) {
-    const Loaded loaded = load(text);
+    const Loaded loaded = load_settings_text("kpid.yml", text, NeedKafka::kYes, judge);
     EXPECT_FALSE(loaded.usable()) << text;
-    for (const Diagnostic& error : loaded.errors)
-      EXPECT_THAT(render(error), Not(HasSubstr("hunter2")));
+    for (const Diagnostic& error : loaded.errors) {
+      EXPECT_THAT(render(error), Not(HasSubstr("hunter2"))) << text;
+    }
   }
 }
 
