@@ -123,6 +123,12 @@ void finish_load_flags(const CLI::App& command, GenerateLoadOptions& load) {
   if (load.event_rate > 0 || load.rate > 0) {
     shape.events_per_second = load.event_rate > 0 ? load.event_rate : load.rate;
   }
+  const bool outruns_the_clock = load.rate == 0 || load.rate > shape.events_per_second;
+  if (load.events == 0 && outruns_the_clock && load.start == LoadStart::kOfThePresent) {
+    throw CLI::ValidationError(
+        "--events 0 has no end to be now, and would run ahead of the clock: give --start, or a "
+        "--rate of at most --event-rate");
+  }
   const uint64_t least = least_event_bytes(shape);
   if (shape.event_bytes &&
       (*shape.event_bytes < least || *shape.event_bytes > SalesShape::kMaxEventBytes)) {

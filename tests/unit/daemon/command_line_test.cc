@@ -249,6 +249,12 @@ TEST(CommandLine, RefusesWrongUsage) {
        "--rate: '-1' is no number from 0 to 1000000000\nSee 'kpid generate-load --help'."},
       {{"generate-load", "--output=-", "--events=1e3"},
        "--events: '1e3' is no number from 0 to 99999999999\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--output=-", "--events=0"},
+       "--events 0 has no end to be now, and would run ahead of the clock: give --start, or a "
+       "--rate of at most --event-rate\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--output=-", "--events=0", "--rate=10", "--event-rate=9"},
+       "--events 0 has no end to be now, and would run ahead of the clock: give --start, or a "
+       "--rate of at most --event-rate\nSee 'kpid generate-load --help'."},
       {{"generate-load", "--output=-", "--keys=0"},
        "--keys: '0' is no number from 1 to 9999999\nSee 'kpid generate-load --help'."},
       {{"generate-load", "--output=-", "--late-share=1.1"},
