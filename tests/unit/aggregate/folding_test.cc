@@ -127,7 +127,7 @@ TEST_F(FoldingStory, ACheckpointHasEitherTheFineSlicesOrTheCoarseOneNeverBoth) {
   const auto save = [&] {
     std::vector<BlobWrite> writes;
     std::vector<BlobKey> removals;
-    store_.freeze(kShard, kGrouping, writes, removals);
+    store_.freeze({.shard = kShard, .grouping = kGrouping}, writes, removals);
     for (const BlobKey& key : removals) blobs.erase(key);
     for (const BlobWrite& write : writes) blobs[write.key] = MemoryStore::bytes_of(write);
     store_.saved(true);

@@ -36,7 +36,7 @@ class SliceStoreStory : public testing::Test {
   };
   Frozen freeze() {
     Frozen frozen;
-    store_.freeze(kShard, kGrouping, frozen.writes, frozen.removals);
+    store_.freeze({.shard = kShard, .grouping = kGrouping}, frozen.writes, frozen.removals);
     return frozen;
   }
   /// Applies what a checkpoint hands over, as the store does.
