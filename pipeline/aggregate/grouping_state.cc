@@ -78,7 +78,7 @@ GroupSteps GroupingState::group_steps() {
 void GroupingState::freeze(uint32_t shard, uint32_t id, std::vector<BlobWrite>& writes,
                            std::vector<BlobKey>& removals) {
   groups_.freeze(shard, id, writes);
-  slices_.freeze(shard, id, writes, removals);
+  slices_.freeze({.shard = shard, .grouping = id}, writes, removals);
 }
 
 void GroupingState::saved(bool success) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <set>
 #include <utility>
 
 #include "pipeline/aggregate/byte_codec.h"
@@ -15,20 +14,10 @@ namespace {
 // Blobs below this cost SQLite more than their bytes (measured: 4 kB blobs double the file).
 constexpr size_t kBlobBytes = 64 * 1024;
 
-// Rows that one call of `coarsen` merges, and those of one slice more, or of several that have fewer
-// chunks than this together: a few milliseconds.
+// Rows that one call of `coarsen` merges, and those of one slice more, or of several that have
+// fewer chunks than this together: a few milliseconds.
 constexpr size_t kMergedRowsMax = 20'000;
 constexpr size_t kMergedChunksMax = 1'000;
-
-BlobKey slice_key(uint32_t shard, uint32_t grouping, BlobKey::Kind kind, const Window& span,
-                  uint32_t block) {
-  return {.shard = shard,
-          .grouping = grouping,
-          .kind = kind,
-          .start = span.start.time_since_epoch().count(),
-          .end = span.end.time_since_epoch().count(),
-          .block = block};
-}
 
 }  // namespace
 
@@ -298,12 +287,11 @@ uint32_t SliceStore::chunks_per_block() const {
 void SliceStore::note_removal(const Window& span, const Slice& slice) {
   if (!slice.in_store) return;
   const auto chunks = static_cast<uint32_t>(slice.chunks.size());
-  removed_.push_back({.span = span,
-                      .row_blocks = (chunks + chunks_per_block() - 1) / chunks_per_block(),
-                      .chunks = layout_.collections() > 0 ? chunks : 0});
+  removed_.add(span, (chunks + chunks_per_block() - 1) / chunks_per_block(),
+               layout_.collections() > 0 ? chunks : 0);
 }
 
-void SliceStore::freeze_slice(const Window& span, Slice& slice, uint32_t shard, uint32_t grouping,
+void SliceStore::freeze_slice(const Window& span, Slice& slice, const SliceOwner& owner,
                               std::vector<BlobWrite>& writes) const {
   const uint32_t per_block = chunks_per_block();
   for (uint32_t first = 0; first < slice.chunks.size(); first += per_block) {
@@ -315,9 +303,8 @@ void SliceStore::freeze_slice(const Window& span, Slice& slice, uint32_t shard, 
     }
     if (!changed) continue;
     auto directory = std::make_shared<std::string>(sizeof(uint32_t), '\0');  // the count
-    BlobWrite write{
-        .key = slice_key(shard, grouping, BlobKey::Kind::kSliceRows, span, first / per_block),
-        .pieces = {{}}};
+    BlobWrite write{.key = slice_key(owner, BlobKey::Kind::kSliceRows, span, first / per_block),
+                    .pieces = {{}}};
     for (uint32_t index = first; index < end; ++index) {
       if (!slice.chunks[index].rows) continue;
       append_chunk(*directory, index, *slice.chunks[index].rows);
@@ -331,8 +318,8 @@ void SliceStore::freeze_slice(const Window& span, Slice& slice, uint32_t shard, 
   }
 }
 
-void SliceStore::freeze_collections(const Window& span, const Slice& slice, uint32_t shard,
-                                    uint32_t grouping, std::vector<BlobWrite>& writes) const {
+void SliceStore::freeze_collections(const Window& span, const Slice& slice, const SliceOwner& owner,
+                                    std::vector<BlobWrite>& writes) const {
   for (uint32_t index = 0; index < slice.chunks.size(); ++index) {
     const Chunk& chunk = slice.chunks[index];
     if (chunk.collected_epoch <= saved_epoch_) continue;
@@ -348,46 +335,29 @@ void SliceStore::freeze_collections(const Window& span, const Slice& slice, uint
       const uint64_t size = bytes.size() - size_at - sizeof(uint64_t);
       std::memcpy(bytes.data() + size_at, &size, sizeof(size));
     }
-    writes.push_back(
-        {.key = slice_key(shard, grouping, BlobKey::Kind::kSliceCollections, span, index),
-         .pieces = {BlobPiece::of(std::move(bytes))}});
+    writes.push_back({.key = slice_key(owner, BlobKey::Kind::kSliceCollections, span, index),
+                      .pieces = {BlobPiece::of(std::move(bytes))}});
   }
 }
 
-void SliceStore::freeze(uint32_t shard, uint32_t grouping, std::vector<BlobWrite>& writes,
+void SliceStore::freeze(const SliceOwner& owner, std::vector<BlobWrite>& writes,
                         std::vector<BlobKey>& removals) {
   KPID_ASSERT(frozen_epoch_ == 0);
   const size_t first_write = writes.size();
   for (auto& [span, slice] : slices_) {
-    freeze_slice(span, slice, shard, grouping, writes);
-    freeze_collections(span, slice, shard, grouping, writes);
+    freeze_slice(span, slice, owner, writes);
+    freeze_collections(span, slice, owner, writes);
   }
-  removing_.insert(removing_.end(), removed_.begin(), removed_.end());
-  removed_.clear();
-  // What is written of slices that an event brought back is not removed.
-  const bool any_returned =
-      std::any_of(removing_.begin(), removing_.end(),
-                  [&](const Removed& gone) { return slices_.contains(gone.span); });
-  std::set<BlobKey> returned;
-  for (size_t i = first_write; any_returned && i < writes.size(); ++i) {
-    returned.insert(writes[i].key);
-  }
-  for (const auto& [span, row_blocks, chunks] : removing_) {
-    const auto remove = [&, &gone = span](BlobKey::Kind kind, uint32_t blocks) {
-      for (uint32_t block = 0; block < blocks; ++block) {
-        const BlobKey key = slice_key(shard, grouping, kind, gone, block);
-        if (!returned.contains(key)) removals.push_back(key);
-      }
-    };
-    remove(BlobKey::Kind::kSliceRows, row_blocks);
-    remove(BlobKey::Kind::kSliceCollections, chunks);
-  }
+  removed_.freeze(
+      owner, [&](const Window& span) { return slices_.contains(span); },
+      std::span(writes).subspan(first_write), removals);
   if (kept_from_ && (kept_from_changed_ || kept_from_written_)) {
     std::string bytes;
     append_bytes(bytes, kept_from_->time_since_epoch().count());
-    writes.push_back(
-        {.key = {.shard = shard, .grouping = grouping, .kind = BlobKey::Kind::kKeptFrom},
-         .pieces = {BlobPiece::of(std::move(bytes))}});
+    writes.push_back({.key = {.shard = owner.shard,
+                              .grouping = owner.grouping,
+                              .kind = BlobKey::Kind::kKeptFrom},
+                      .pieces = {BlobPiece::of(std::move(bytes))}});
     kept_from_changed_ = false;
     kept_from_written_ = true;
   }
@@ -397,7 +367,7 @@ void SliceStore::freeze(uint32_t shard, uint32_t grouping, std::vector<BlobWrite
 void SliceStore::saved(bool success) {
   if (success) {
     saved_epoch_ = frozen_epoch_;
-    removing_.clear();
+    removed_.saved();
     kept_from_written_ = false;
   }
   frozen_epoch_ = 0;
@@ -407,7 +377,6 @@ void SliceStore::forget_store() {
   KPID_ASSERT(frozen_epoch_ == 0);
   saved_epoch_ = 0;
   removed_.clear();
-  removing_.clear();
   kept_from_changed_ = true;
   for (auto& [span, slice] : slices_) slice.in_store = false;
 }
@@ -439,20 +408,6 @@ void SliceStore::finish_restore(bool in_store) {
   for (auto& [span, slice] : slices_) slice.in_store = true;
   saved_epoch_ = epoch_++;
   kept_from_changed_ = false;
-}
-
-std::optional<std::vector<StoredCollection>> read_slice_collections(std::string_view bytes) {
-  ByteReader reader(bytes);
-  std::vector<StoredCollection> collections;
-  while (!reader.at_end()) {
-    const auto group = reader.take<uint32_t>();
-    const auto term = reader.take<uint32_t>();
-    const auto size = reader.take<uint64_t>();
-    const auto stored = reader.take_bytes(size.value_or(0));
-    if (!size || !stored || *group >= SliceStore::kChunkGroups) return std::nullopt;
-    collections.push_back({.group = *group, .term = *term, .bytes = *stored});
-  }
-  return collections;
 }
 
 }  // namespace kpid

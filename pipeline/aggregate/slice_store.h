@@ -5,12 +5,11 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "pipeline/aggregate/group_table.h"
 #include "pipeline/aggregate/row_layout.h"
+#include "pipeline/aggregate/slice_blobs.h"
 #include "pipeline/aggregate/slice_chunk.h"
 #include "pipeline/aggregate/touched_rows.h"
 #include "pipeline/aggregate/window_rows.h"
@@ -71,7 +70,7 @@ class SliceStore {
   const Slicing& slicing() const { return slicing_; }
 
   /// Adds what changed since the last successful checkpoint. `saved` follows before the next.
-  void freeze(uint32_t shard, uint32_t grouping, std::vector<BlobWrite>& writes,
+  void freeze(const SliceOwner& owner, std::vector<BlobWrite>& writes,
               std::vector<BlobKey>& removals);
   /// The last frozen state is in the store, or not: then it stays to be written.
   void saved(bool success);
@@ -114,12 +113,6 @@ class SliceStore {
     /// Merges what the slice has of a chunk.
     void add_chunk(size_t index, MergedChunk& into) const;
   };
-  /// What the store may have of a slice that is gone.
-  struct Removed {
-    Window span;
-    uint32_t row_blocks = 0;
-    uint32_t chunks = 0;  ///< of collections
-  };
   using Slices = std::map<Window, Slice>;
 
   using Entry = std::pair<const Window, Slice>;
@@ -136,9 +129,9 @@ class SliceStore {
   SliceChunk& writable_chunk(Slice& slice, GroupId group);
   Collection& writable_collection(Slice& slice, GroupId group, size_t index);
   uint32_t chunks_per_block() const;
-  void freeze_slice(const Window& span, Slice& slice, uint32_t shard, uint32_t grouping,
+  void freeze_slice(const Window& span, Slice& slice, const SliceOwner& owner,
                     std::vector<BlobWrite>& writes) const;
-  void freeze_collections(const Window& span, const Slice& slice, uint32_t shard, uint32_t grouping,
+  void freeze_collections(const Window& span, const Slice& slice, const SliceOwner& owner,
                           std::vector<BlobWrite>& writes) const;
   /// Ends an epoch, and returns it: later changes are told from those until now. `lend` where
   /// somebody goes on reading the chunks of rows that there are.
@@ -180,20 +173,9 @@ class SliceStore {
   uint64_t frozen_epoch_ =
       0;                     ///< changes up to here are read by a checkpoint in flight; 0: none is
   uint64_t lent_epoch_ = 0;  ///< sliding windows may read what changed up to here
-  std::vector<Removed> removed_;   ///< not yet handed over
-  std::vector<Removed> removing_;  ///< handed over, not yet saved
+  RemovedSlices removed_;
   bool kept_from_changed_ = false;
   bool kept_from_written_ = false;
 };
-
-/// A collection of a kSliceCollections blob.
-struct StoredCollection {
-  uint32_t group = 0;      ///< within the chunk
-  uint32_t term = 0;       ///< index in the stored layout
-  std::string_view bytes;  ///< what `append_to` wrote
-};
-
-/// Reads a kSliceCollections blob; nothing where the bytes are not one.
-std::optional<std::vector<StoredCollection>> read_slice_collections(std::string_view bytes);
 
 }  // namespace kpid

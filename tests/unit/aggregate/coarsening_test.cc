@@ -65,7 +65,7 @@ class Kept {
   void checkpoint(bool succeeds) {
     if (!writes_) {
       writes_.emplace();
-      store->freeze(kShard, kGrouping, *writes_, removals_);
+      store->freeze({.shard = kShard, .grouping = kGrouping}, *writes_, removals_);
       as_frozen_.clear();
       for (const BlobWrite& write : *writes_) as_frozen_.push_back(MemoryStore::bytes_of(write));
       return;

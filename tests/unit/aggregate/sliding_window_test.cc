@@ -35,7 +35,7 @@ class Sliding {
     if (freezing_) store.saved(save);
     std::vector<BlobWrite> writes;
     std::vector<BlobKey> removals;
-    if (!freezing_) store.freeze(0, 0, writes, removals);
+    if (!freezing_) store.freeze({}, writes, removals);
     freezing_ = !freezing_;
   }
 
