@@ -222,7 +222,7 @@ std::optional<PropertyMistake> judge_kafka_property(const std::string& name,
   std::array<char, 512> why{};
   // A value that is no property's cannot be told from a name that is none, so the name is asked for
   // first. What belongs to topics is set here and cannot be asked for.
-  const std::vector<std::string> known = known_properties();
+  static const std::vector<std::string> known = known_properties();
   const bool is_known = property_of(config.get(), name.c_str()) ||
                         std::find(known.begin(), known.end(), name) != known.end();
   if (!is_known) {
