@@ -78,7 +78,7 @@ struct Begun {
   size_t line = 0;
   size_t blanks = 0;  ///< before it
   bool is_entry = false;
-  std::string_view name;  ///< of a key; of an entry the whole line
+  std::string_view name;  ///< of a key; empty for an entry, and for text that is no key
   size_t value_line = 0;  ///< where a value begins that can have nothing below it; 0: none does
   bool has_block_text = false;  ///< the value, behind '|' or '>'
 };
@@ -88,7 +88,13 @@ std::string shown(std::string_view name) {
   return fmt::format("'{}{}'", kept, kept.size() < name.size() ? "..." : "");
 }
 
+/// Without the text of an entry or of a value, which may be a secret.
+std::string unnamed(const Begun& begun) {
+  return fmt::format("the {} in line {}", begun.is_entry ? "entry" : "text", begun.line);
+}
+
 std::string shown(const Begun& begun) {
+  if (begun.name.empty()) return unnamed(begun);
   return fmt::format("{} (line {}, {} blank{})", shown(begun.name), begun.line, begun.blanks,
                      begun.blanks == 1 ? "" : "s");
 }
@@ -180,10 +186,8 @@ class BlockStructure {
 
   static Begun begun_of(size_t number, size_t blanks, std::string_view words) {
     const size_t length = key_length(words);
-    return {.line = number,
-            .blanks = blanks,
-            .is_entry = length == 0,
-            .name = length == 0 ? words : words.substr(0, length)};
+    return {
+        .line = number, .blanks = blanks, .is_entry = length == 0, .name = words.substr(0, length)};
   }
 
   /// Opens it, and what begins behind it in the same line.
@@ -209,7 +213,7 @@ class BlockStructure {
 
   void take_text(size_t number, size_t blanks, std::string_view words) {
     if (open_.empty()) {
-      open_.push_back({.line = number, .blanks = blanks, .name = words, .value_line = number});
+      open_.push_back({.line = number, .blanks = blanks, .name = {}, .value_line = number});
     } else if (open_.back().blanks >= blanks) {
       if (!stray_text_) stray_text_ = no_key(number, blanks, words);
     } else if (open_.back().value_line == 0) {
@@ -244,9 +248,10 @@ class BlockStructure {
     if (is_one_word && key_length(value) == 0) {
       return no_key(above.value_line, line.size() - value.size(), value);
     }
-    return at(begun,
-              fmt::format("YAML: indented deeper than {} in line {}, which has a value",
-                          shown(above.name), above.line),
+    const std::string owner = above.name.empty()
+                                  ? unnamed(above)
+                                  : fmt::format("{} in line {}", shown(above.name), above.line);
+    return at(begun, fmt::format("YAML: indented deeper than {}, which has a value", owner),
               "begin both in one column");
   }
 
