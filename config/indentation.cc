@@ -81,6 +81,7 @@ struct Begun {
   std::string_view name;  ///< of a key; empty for an entry, and for text that is no key
   size_t value_line = 0;  ///< where a value begins that can have nothing below it; 0: none does
   bool has_block_text = false;  ///< the value, behind '|' or '>'
+  bool has_plain_text = false;  ///< the value, without quotes or brackets
 };
 
 std::string shown(std::string_view name) {
@@ -116,7 +117,7 @@ class BlockStructure {
     }
     if (goes_on_with_text(blanks)) return std::nullopt;
     if (words.starts_with('#')) return std::nullopt;
-    if (line.starts_with("---")) {
+    if (line.starts_with("---") || line.starts_with("...")) {
       open_.clear();
       return std::nullopt;
     }
@@ -169,9 +170,14 @@ class BlockStructure {
     const Begun above = open_.back();
     if (begun.is_entry && !above.is_entry) {
       if (above.value_line == 0) return std::nullopt;
+      std::string hint = "put every entry on a line of its own, behind '- '";
+      if (above.has_plain_text) {
+        hint = fmt::format("indent it deeper than {} if it is more of its text; otherwise {}",
+                           shown(above.name), hint);
+      }
       return at(begun,
                 fmt::format("YAML: indented like {}, which is no entry of a list", shown(above)),
-                "put every entry on a line of its own, behind '- '");
+                std::move(hint));
     }
     open_.pop_back();
     if (begun.is_entry || !above.is_entry) return std::nullopt;
@@ -208,6 +214,7 @@ class BlockStructure {
     open_.back().value_line = number;
     open_.back().has_block_text = in_block_text_ = is_one_of(value[0], "|>");
     block_text_blanks_ = 0;
+    open_.back().has_plain_text = !is_one_of(value[0], "|>'\"[{");
     if (is_one_of(value[0], "'\"[{")) enclosure_.read(value);
   }
 
@@ -244,9 +251,11 @@ class BlockStructure {
     const Begun& above = open_.back();
     const std::string_view line = text_.line(above.value_line);
     const std::string_view value = unindented(line);
+    const size_t value_blanks = line.size() - value.size();
     const bool is_one_word = value.find_first_of(kBlanks) == std::string_view::npos;
-    if (is_one_word && key_length(value) == 0) {
-      return no_key(above.value_line, line.size() - value.size(), value);
+    const bool begins_alike = above.value_line != above.line && value_blanks == begun.blanks;
+    if ((is_one_word || begins_alike) && key_length(value) == 0) {
+      return no_key(above.value_line, value_blanks, value);
     }
     const std::string owner = above.name.empty()
                                   ? unnamed(above)
