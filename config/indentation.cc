@@ -78,9 +78,10 @@ struct Begun {
   size_t line = 0;
   size_t blanks = 0;  ///< before it
   bool is_entry = false;
-  std::string_view name;  ///< of a key; of an entry the whole line
+  std::string_view name;  ///< of a key; empty for an entry, and for text that is no key
   size_t value_line = 0;  ///< where a value begins that can have nothing below it; 0: none does
   bool has_block_text = false;  ///< the value, behind '|' or '>'
+  bool has_plain_text = false;  ///< the value, without quotes or brackets
 };
 
 std::string shown(std::string_view name) {
@@ -88,7 +89,13 @@ std::string shown(std::string_view name) {
   return fmt::format("'{}{}'", kept, kept.size() < name.size() ? "..." : "");
 }
 
+/// Without the text of an entry or of a value, which may be a secret.
+std::string unnamed(const Begun& begun) {
+  return fmt::format("the {} in line {}", begun.is_entry ? "entry" : "text", begun.line);
+}
+
 std::string shown(const Begun& begun) {
+  if (begun.name.empty()) return unnamed(begun);
   return fmt::format("{} (line {}, {} blank{})", shown(begun.name), begun.line, begun.blanks,
                      begun.blanks == 1 ? "" : "s");
 }
@@ -110,7 +117,7 @@ class BlockStructure {
     }
     if (goes_on_with_text(blanks)) return std::nullopt;
     if (words.starts_with('#')) return std::nullopt;
-    if (line.starts_with("---")) {
+    if (line.starts_with("---") || line.starts_with("...")) {
       open_.clear();
       return std::nullopt;
     }
@@ -163,9 +170,14 @@ class BlockStructure {
     const Begun above = open_.back();
     if (begun.is_entry && !above.is_entry) {
       if (above.value_line == 0) return std::nullopt;
+      std::string hint = "put every entry on a line of its own, behind '- '";
+      if (above.has_plain_text) {
+        hint = fmt::format("indent it deeper than {} if it is more of its text; otherwise {}",
+                           shown(above.name), hint);
+      }
       return at(begun,
                 fmt::format("YAML: indented like {}, which is no entry of a list", shown(above)),
-                "put every entry on a line of its own, behind '- '");
+                std::move(hint));
     }
     open_.pop_back();
     if (begun.is_entry || !above.is_entry) return std::nullopt;
@@ -180,10 +192,8 @@ class BlockStructure {
 
   static Begun begun_of(size_t number, size_t blanks, std::string_view words) {
     const size_t length = key_length(words);
-    return {.line = number,
-            .blanks = blanks,
-            .is_entry = length == 0,
-            .name = length == 0 ? words : words.substr(0, length)};
+    return {
+        .line = number, .blanks = blanks, .is_entry = length == 0, .name = words.substr(0, length)};
   }
 
   /// Opens it, and what begins behind it in the same line.
@@ -204,12 +214,13 @@ class BlockStructure {
     open_.back().value_line = number;
     open_.back().has_block_text = in_block_text_ = is_one_of(value[0], "|>");
     block_text_blanks_ = 0;
+    open_.back().has_plain_text = !is_one_of(value[0], "|>'\"[{");
     if (is_one_of(value[0], "'\"[{")) enclosure_.read(value);
   }
 
   void take_text(size_t number, size_t blanks, std::string_view words) {
     if (open_.empty()) {
-      open_.push_back({.line = number, .blanks = blanks, .name = words, .value_line = number});
+      open_.push_back({.line = number, .blanks = blanks, .name = {}, .value_line = number});
     } else if (open_.back().blanks >= blanks) {
       if (!stray_text_) stray_text_ = no_key(number, blanks, words);
     } else if (open_.back().value_line == 0) {
@@ -240,13 +251,16 @@ class BlockStructure {
     const Begun& above = open_.back();
     const std::string_view line = text_.line(above.value_line);
     const std::string_view value = unindented(line);
+    const size_t value_blanks = line.size() - value.size();
     const bool is_one_word = value.find_first_of(kBlanks) == std::string_view::npos;
-    if (is_one_word && key_length(value) == 0) {
-      return no_key(above.value_line, line.size() - value.size(), value);
+    const bool begins_alike = above.value_line != above.line && value_blanks == begun.blanks;
+    if ((is_one_word || begins_alike) && key_length(value) == 0) {
+      return no_key(above.value_line, value_blanks, value);
     }
-    return at(begun,
-              fmt::format("YAML: indented deeper than {} in line {}, which has a value",
-                          shown(above.name), above.line),
+    const std::string owner = above.name.empty()
+                                  ? unnamed(above)
+                                  : fmt::format("{} in line {}", shown(above.name), above.line);
+    return at(begun, fmt::format("YAML: indented deeper than {}, which has a value", owner),
               "begin both in one column");
   }
 

@@ -59,6 +59,22 @@ bool may_have_lines_below(const YamlNode::Entry& entry) {
           entry.value.place.line > entry.key.place.line);
 }
 
+bool is_in_braces(const YamlNode& mapping) {
+  const std::string_view line = mapping.place.text->line(mapping.place.line);
+  return mapping.place.column <= line.size() && line[mapping.place.column - 1] == '{';
+}
+
+/// What to do about text that was taken for a key without a value, for no ':' ends a key in it.
+std::string colon_hint(const YamlNode::Entry& entry) {
+  const YamlNode& key = entry.key;
+  if (entry.value.kind != YamlNode::Kind::kNull || key.quoted || key.columns.empty()) return "";
+  const std::string_view line = key.place.text->line(key.place.line);
+  const size_t behind = line.find_first_not_of(' ', key.columns.back());
+  if (behind != std::string_view::npos && line[behind] == ':') return "";
+  return key.scalar.find(':') == std::string::npos ? "a key ends in ':'"
+                                                   : "put a blank behind the ':'";
+}
+
 /// What to do about text where a list is wanted.
 std::string list_hint(const YamlNode& node) {
   if (node.kind != YamlNode::Kind::kScalar) return "";
@@ -90,8 +106,8 @@ MappingReader::MappingReader(const YamlNode& mapping, const ConfigPlace& owner, 
     }
     above = &entry;
     if (entry.value.kind != YamlNode::Kind::kNull || !entry.value.complete) continue;
-    const bool before_unknown =
-        i + 1 < mapping.entries.size() && !is_among(mapping.entries[i + 1].key.scalar, known);
+    const bool before_unknown = !is_in_braces(mapping) && i + 1 < mapping.entries.size() &&
+                                !is_among(mapping.entries[i + 1].key.scalar, known);
     problems_.error(entry.key.place, fmt::format("'{}' has no value", entry.key.scalar),
                     before_unknown ? "what belongs to it is indented deeper" : "");
   }
@@ -99,12 +115,17 @@ MappingReader::MappingReader(const YamlNode& mapping, const ConfigPlace& owner, 
 
 void MappingReader::refuse_unknown(const YamlNode::Entry& entry, const YamlNode::Entry* above,
                                    std::span<const std::string> known) const {
-  std::string hint = spelling_hint(entry.key.scalar, known);
+  const bool follows_empty_key = above != nullptr && above->value.kind == YamlNode::Kind::kNull;
+  const bool is_below_it =
+      follows_empty_key && !is_in_braces(mapping_) && entry.value.kind == YamlNode::Kind::kMapping;
+  std::string hint = colon_hint(entry);
+  if (hint.empty() && !is_below_it) hint = spelling_hint(entry.key.scalar, known);
   if (hint.empty()) {
-    if (above != nullptr && may_have_lines_below(*above)) {
+    const bool has_lines = !is_in_braces(mapping_);
+    if (has_lines && above != nullptr && may_have_lines_below(*above)) {
       hint = fmt::format("indent it deeper if it belongs to '{}' in line {}; ", above->key.scalar,
                          above->key.place.line);
-    } else if (&owner_ != &mapping_.place && may_have_lines_below(entry)) {
+    } else if (has_lines && &owner_ != &mapping_.place && may_have_lines_below(entry)) {
       hint = fmt::format("indent it like line {} if it is no part of {}; ", owner_.line, what_);
     }
     hint += fmt::format("the keys of {} are {}", what_, fmt::join(known, ", "));

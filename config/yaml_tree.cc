@@ -288,6 +288,18 @@ bool has_formula(const ConfigText& text, size_t line) {
   return names_one(line) || (line > 1 && names_one(line - 1));
 }
 
+/// A tab in a line that has nothing but blanks and a remark: the library refuses it too.
+std::optional<Diagnostic> tab_mistake(const ConfigText& text, size_t line) {
+  const std::string_view found = text.line(line);
+  const size_t begins = std::min(found.find_first_not_of(" \t"), found.size());
+  const size_t tab = found.substr(0, begins).find('\t');
+  if (tab == std::string_view::npos || (begins < found.size() && found[begins] != '#')) {
+    return std::nullopt;
+  }
+  return diagnostic_at({&text, line, tab + 1, 1}, "YAML: a tab in the indentation",
+                       "remove the tab");
+}
+
 void parse_events(const ConfigText& text, YamlDocument& document) {
   ViewBuffer buffer(text.text);
   std::istream stream(&buffer);
@@ -302,10 +314,13 @@ void parse_events(const ConfigText& text, YamlDocument& document) {
     document.cut_off = true;
   } catch (const YAML::Exception& error) {
     const ConfigPlace place = builder.place(error.mark);
+    std::optional<Diagnostic> mistake = indentation_mistake(text, place.line);
+    if (!mistake && error.msg == YAML::ErrorMsg::TAB_IN_INDENTATION) {
+      mistake = tab_mistake(text, place.line);
+    }
     document.mistakes.push_back(
-        indentation_mistake(text, place.line)
-            .value_or(diagnostic_at(place, fmt::format("YAML: {}", error.msg),
-                                    has_formula(text, place.line) ? "quote the formula" : "")));
+        mistake.value_or(diagnostic_at(place, fmt::format("YAML: {}", error.msg),
+                                       has_formula(text, place.line) ? "quote the formula" : "")));
     document.cut_off = true;
   }
   if (document.cut_off) builder.cut_off();
