@@ -48,10 +48,6 @@ Digits leading_digits(std::string_view text) {
   return digits;
 }
 
-bool is_among(std::string_view name, std::span<const std::string> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 /// Whether more could belong to the entry if it were indented deeper.
 bool may_have_lines_below(const YamlNode::Entry& entry) {
   return entry.value.kind == YamlNode::Kind::kNull ||
@@ -85,6 +81,10 @@ std::string list_hint(const YamlNode& node) {
 }
 
 }  // namespace
+
+bool is_among(std::string_view name, std::span<const std::string> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 MappingReader::MappingReader(const YamlNode& mapping, const ConfigPlace& owner, std::string what,
                              std::vector<std::string> known, Problems& problems)

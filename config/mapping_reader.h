@@ -14,6 +14,8 @@
 
 namespace kpid {
 
+bool is_among(std::string_view name, std::span<const std::string> names);
+
 /// What a duration must be at least, for the message "must be longer than 0".
 enum class ZeroDuration : uint8_t { kAllowed, kRefused };
 

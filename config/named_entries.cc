@@ -8,10 +8,6 @@ namespace kpid {
 
 namespace {
 
-bool is_among(std::string_view name, std::span<const std::string> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 /// Whether the value is what a name of the section has: one key may also be a user's own word.
 bool has_keys_of(const YamlNode& value, std::span<const std::string> keys) {
   return std::count_if(value.entries.begin(), value.entries.end(),
