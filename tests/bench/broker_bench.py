@@ -1,9 +1,10 @@
 """What the daemon costs on a real broker, beside consumers that do less with the same records.
 
 On one topic of sales events, in turn: a consumer that throws everything away, one that decodes it
-into typed columns, and kpid with ten KPIs over four windows and 10,000 groups. Once more on a mock
-cluster. Then what kpid costs
-when little comes in or nothing, and how long an event takes to reach /metrics.
+into typed columns, and kpid with ten KPIs over four windows and 10,000 groups. On two topics: one
+of few events a second, so that nearly each is the only one of its group in a slice, and one of
+many. Once more on a mock cluster. Then what kpid costs when little comes in or nothing, and how
+long an event takes to reach /metrics.
 Prints figures as JSON lines. Usage: broker_bench.py KPID CONSUMER_BENCH
 """
 
@@ -28,6 +29,7 @@ import wait  # noqa: E402
 # As many as are read in some five seconds, so that the start and the first publication, which come
 # once, do not pass for costs of an event.
 EVENTS = int(os.environ.get("KPID_BENCH_EVENTS", 8_000_000))
+SPARSE_RATE = 100
 REPETITIONS = 3
 PARTITIONS = 4
 MOCK_PARTITIONS, MOCK_EVENTS = 32, 400_000  # it keeps 5 MiB a partition
@@ -72,6 +74,12 @@ def figure(name, unit, values):
     print(json.dumps({"figure": name, "unit": unit, "values": values}), flush=True)
 
 
+def cpu_seconds(process):
+    """Of its threads and those that have ended, as the one of every checkpoint does. The number of
+    the clock is what clock_getcpuclockid(3) answers."""
+    return time.clock_gettime(~process.pid << 3 | 2)
+
+
 class Kpid:
     """An instance of kpid with a store of its own."""
 
@@ -96,9 +104,7 @@ class Kpid:
         return re.search(rb"msg=listening address=\"?([^\s\"]+)", self.log_path.read_bytes())[1].decode()
 
     def cpu_seconds(self):
-        """Of the process, in nanoseconds: its threads and those that have ended, as the one of every
-        checkpoint does. The number of the clock is what clock_getcpuclockid(3) answers."""
-        return time.clock_gettime(~self.process.pid << 3 | 2)
+        return cpu_seconds(self.process)
 
     def cores(self, seconds):
         """How much of a core it takes."""
@@ -118,10 +124,12 @@ def run_consumer(program, mode, config):
     return {line["figure"]: line["values"][0] for line in found}
 
 
-def compare_backlog(kpid, consumer, area, directory, address, events):
-    """Figures of `area` on the topic `backlog`, which is filled first; `empty` is empty."""
-    config = write_config(directory / f"{area}_backlog.yml", address, "backlog")
-    subprocess.run([consumer, "--fill", config, str(events), str(GROUPS)], check=True)
+def compare_backlog(kpid, consumer, area, directory, server, address, events, rate):
+    """Figures of `area` on a topic named like it, which is filled first with events that happened
+    at `rate` a second; `empty` is empty. `server` is the process at `address`."""
+    config = write_config(directory / f"{area}_backlog.yml", address, area)
+    fill = [consumer, "--fill", config, str(events), str(GROUPS), str(rate)]
+    subprocess.run(fill, check=True)
     empty = write_config(directory / f"{area}_empty.yml", address, "empty")
     found = {}
     for turn in range(REPETITIONS):
@@ -131,33 +139,47 @@ def compare_backlog(kpid, consumer, area, directory, address, events):
         one = {}
         for mode in ("--discard", "--parse"):
             one |= run_consumer(consumer, mode, config)
+        served = cpu_seconds(server)
         daemon = Kpid(kpid, config, directory / f"{area}_daemon{turn}")
-        took = daemon.wait_ready() - start
-        one["daemon"] = daemon.cpu_seconds() / events * 1e9
-        one["daemon_rate"] = events / took
+        took = daemon.wait_ready()
+        spent = daemon.cpu_seconds()
+        served = cpu_seconds(server) - served
         daemon.stop()
+        one["daemon"] = spent / events * 1e9
+        one["daemon_rate"] = events / (took - start)
+        one["daemon_and_server"] = (spent + served) / took
         one["g1_daemon_by_parse"] = one["daemon"] / one["parse"]
         one["g3_daemon_by_discard"] = one["daemon_rate"] / one["discard_rate"]
         for name, value in one.items():
             found.setdefault(f"{area}.{name}", []).append(value)
     for name, values in found.items():
-        unit = "events/s" if name.endswith("_rate") else "ratio" if "_by_" in name else "ns/event"
-        figure(name, unit, [round(value, 4 if unit == "ratio" else 1) for value in values])
+        unit = unit_of(name)
+        figure(name, unit, [round(value, 1 if "/" in unit else 4) for value in values])
+
+
+def unit_of(name):
+    if name.endswith("_server"):
+        return "cores"
+    if name.endswith("_rate"):
+        return "events/s"
+    return "ratio" if "_by_" in name else "ns/event"
 
 
 def measure_backlog(kpid, consumer, broker, directory):
-    broker.create_topic("backlog", partitions=PARTITIONS)
     broker.create_topic("empty", partitions=PARTITIONS)
-    compare_backlog(kpid, consumer, "broker", directory, broker.address, EVENTS)
+    for area, rate in (("sparse", SPARSE_RATE), ("dense", FRESH_RATE)):
+        broker.create_topic(area, partitions=PARTITIONS)
+        compare_backlog(kpid, consumer, area, directory, broker.process, broker.address, EVENTS,
+                        rate)
 
 
 def measure_mock(kpid, consumer, directory):
     """The same on librdkafka's mock cluster, as much as it keeps."""
-    mock = subprocess.Popen([consumer, "--mock", str(MOCK_PARTITIONS), "backlog", "empty"],
+    mock = subprocess.Popen([consumer, "--mock", str(MOCK_PARTITIONS), "mock", "empty"],
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
-        compare_backlog(kpid, consumer, "mock", directory, mock.stdout.readline().strip(),
-                        MOCK_EVENTS)
+        compare_backlog(kpid, consumer, "mock", directory, mock, mock.stdout.readline().strip(),
+                        MOCK_EVENTS, SPARSE_RATE)
     finally:
         mock.communicate()  # the end of its stdin ends it
 

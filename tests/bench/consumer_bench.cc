@@ -33,12 +33,12 @@
 //
 //   consumer_bench --discard CONFIG                 reads the topic of the first source, no more
 //   consumer_bench --parse CONFIG                   decodes it, too, into typed columns
-//   consumer_bench --fill CONFIG COUNT GROUPS       writes sales events into it
+//   consumer_bench --fill CONFIG COUNT GROUPS RATE  writes sales events into it that happened at so
+//                                                   many a second
 //   consumer_bench --load CONFIG RATE SECONDS GROUPS  the same, so many a second, as if they
-//                                                     happened now
+//                                                   happened now
 //   consumer_bench --mock PARTITIONS TOPIC...       librdkafka's mock cluster, until its stdin
-//   ends;
-//                                                     prints where it is
+//                                                   ends; prints where it is
 //
 // The first two print CPU of the whole process, start included, and the rate from the first record
 // to the last, as JSON lines.
@@ -194,10 +194,10 @@ class Filler {
   int partitions_ = 0;
 };
 
-int fill(const Settings& settings, int64_t count, int groups) {
+int fill(const Settings& settings, int64_t count, int groups, int64_t rate) {
   Filler filler(settings);
   for (int64_t number = 0; number < count; ++number) {
-    filler.write(number, groups, sales_time(number));
+    filler.write(number, groups, sales_time(number, rate));
   }
   return 0;
 }
@@ -249,12 +249,12 @@ int run(int argc, char** argv) {
     return serve_mock(static_cast<int>(number_of(argv[2])), {argv + 3, argv + argc});
   }
   const std::map<std::string, int> arguments = {
-      {"--discard", 0}, {"--parse", 0}, {"--fill", 2}, {"--load", 3}};
+      {"--discard", 0}, {"--parse", 0}, {"--fill", 3}, {"--load", 3}};
   const auto found = arguments.find(what);
   if (found == arguments.end() || argc != 3 + found->second) {
     fmt::print(stderr,
                "usage: consumer_bench --discard | --parse CONFIG\n"
-               "       consumer_bench --fill CONFIG COUNT GROUPS\n"
+               "       consumer_bench --fill CONFIG COUNT GROUPS RATE\n"
                "       consumer_bench --load CONFIG RATE SECONDS GROUPS\n"
                "       consumer_bench --mock PARTITIONS TOPIC...\n");
     return 2;
@@ -265,7 +265,9 @@ int run(int argc, char** argv) {
   if (!loaded.usable()) return 2;
   std::vector<int64_t> numbers;
   for (int i = 3; i < argc; ++i) numbers.push_back(number_of(argv[i]));
-  if (what == "--fill") return fill(loaded.settings, numbers[0], static_cast<int>(numbers[1]));
+  if (what == "--fill") {
+    return fill(loaded.settings, numbers[0], static_cast<int>(numbers[1]), numbers[2]);
+  }
   if (what == "--load") {
     return load(loaded.settings, numbers[0], numbers[1], static_cast<int>(numbers[2]));
   }

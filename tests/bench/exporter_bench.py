@@ -3,8 +3,9 @@
 Each is started on a full topic, reads it to its end, and is stopped; what counts is the CPU of its
 processes from the first instruction to the last, so start-up is included, and for kpid, which is
 durable, its last checkpoint too. The two take turns. Before that their numbers are compared: whoever
-does not compute the same does not compete.
-Usage: exporter_bench.py KPID [EVENTS]; prints JSON lines.
+does not compute the same does not compete. A consumer that throws every record away takes its turn,
+too: less than that nobody can spend on the topic.
+Usage: exporter_bench.py KPID CONSUMER_BENCH [EVENTS]; prints JSON lines.
 """
 
 import datetime
@@ -24,6 +25,7 @@ from prometheus_client.parser import text_string_to_metric_families  # noqa: E40
 import broker as broker_module  # noqa: E402
 import ports  # noqa: E402
 import wait  # noqa: E402
+from broker_bench import figure, run_consumer  # noqa: E402
 
 EVENTS = 2_000_000
 TURNS = 3
@@ -158,9 +160,9 @@ def compare(exporter, kpid):
 
 
 def main():
-    kpid = sys.argv[1]
-    events = int(sys.argv[2]) if len(sys.argv) > 2 else EVENTS
-    spent = {"rival.exporter": [], "rival.kpid": []}
+    kpid, consumer = sys.argv[1:3]
+    events = int(sys.argv[3]) if len(sys.argv) > 3 else EVENTS
+    exporters, kpids, discards = [], [], []
     with tempfile.TemporaryDirectory() as temporary:
         directory = pathlib.Path(temporary)
         broker = broker_module.Broker(directory / "broker").start()
@@ -170,18 +172,20 @@ def main():
                 exporter = start_exporter(broker.address, directory / f"exporter{turn}")
                 if turn == 0:
                     end, shown = numbers_of_exporter(exporter.page)
-                spent["rival.exporter"].append(exporter.stop())
+                exporters.append(exporter.stop() / events * 1e9)
                 home = directory / f"kpid{turn}"
-                spent["rival.kpid"].append(start_kpid(kpid, broker.address, home).stop())
+                kpids.append(start_kpid(kpid, broker.address, home).stop() / events * 1e9)
+                discarding = run_consumer(consumer, "--discard", home / "kpid.yml")
+                discards.append(discarding["discard"])
                 if turn == 0:
                     compare(shown, numbers_of_kpid(kpid, home, end))
         finally:
             broker.stop()
-    for figure, seconds in spent.items():
-        values = [round(one / events * 1e9, 1) for one in seconds]
-        print(json.dumps({"figure": figure, "unit": "ns/event", "values": values}))
-    ratios = [round(slow / fast, 2) for slow, fast in zip(*spent.values())]
-    print(json.dumps({"figure": "rival.ratio", "unit": "ratio", "values": ratios}))
+    figure("rival.exporter", "ns/event", [round(one, 1) for one in exporters])
+    figure("rival.kpid", "ns/event", [round(one, 1) for one in kpids])
+    figure("rival.discard", "ns/event", discards)
+    for name, least in (("rival.ratio", kpids), ("rival.ratio_of_discard", discards)):
+        figure(name, "ratio", [round(slow / fast, 2) for slow, fast in zip(exporters, least)])
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@
 
 namespace kpid {
 
-/// When the event of that number happened: a minute of event time every 6,000 events.
-inline EventTime sales_time(int64_t number) { return at(static_cast<double>(number) * 0.01); }
+/// When the event of that number happened, at `rate` events a second.
+inline EventTime sales_time(int64_t number, int64_t rate = 100) {
+  return at(static_cast<double>(number) / static_cast<double>(rate));
+}
 
 /// The sales event of that number, like those of PERFORMANCE's table: about 210 bytes, seven fields
 /// and more, `groups` groups.
