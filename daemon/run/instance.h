@@ -67,8 +67,7 @@ class Instance {
     bool stalled = false;
   };
 
-  Result<void> open_store();
-  Result<void> restore_state(const StoredState* stored);
+  Result<void> restore_state();
   Result<void> listen();
   void turn();
   /// How long the main loop may sleep.
