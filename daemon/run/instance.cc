@@ -26,20 +26,6 @@ constexpr auto kTick = std::chrono::milliseconds{50};
 // A clean stop ends within ten seconds, whatever hangs in the Kafka client.
 constexpr Duration kCloseDeadline = std::chrono::seconds{3};
 
-void log_kafka_line(const KafkaLogLine& line) {
-  constexpr int kSyslogError = 3;
-  constexpr int kSyslogWarning = 4;
-  // Said anew at every look for partitions, by brokers older than 0.11 and by the mock cluster.
-  const bool repeated = line.text.starts_with("AUTOCREATE");
-  if (line.syslog_level <= kSyslogError) {
-    log_warn("kafka client", {{"detail", line.text}});
-  } else if (line.syslog_level == kSyslogWarning && !repeated) {
-    log_info("kafka client", {{"detail", line.text}});
-  } else {
-    log_debug("kafka client", {{"detail", line.text}});
-  }
-}
-
 }  // namespace
 
 Instance::Instance(Options options)
@@ -219,10 +205,7 @@ void Instance::collect_reports() {
   for (auto& answer : asked) {
     reports_.push_back(answer.get());
     kafka_.push_back(reports_.back().kafka);
-    for (const KafkaLogLine& line : reports_.back().log_lines) log_kafka_line(line);
-    for (const std::string& loss : reports_.back().losses) {
-      log_error("records were lost", {{"detail", loss}});
-    }
+    kafka_log_.add(reports_.back());
   }
   catch_up_.update(kafka_);
 }
@@ -249,6 +232,7 @@ void Instance::publish(EventTime now) {
     arithmetic_nulls_[source] = nulls;
   }
   disorder_log_.update(snapshot->disorder);
+  kafka_log_.update(kafka_);
   update_probe();
   Readiness now_ready = readiness();
   start_log_.update(now_ready, began);
@@ -321,10 +305,7 @@ void Instance::update_probe() {
   bool connected = !kafka_.empty();
   for (const KafkaReport& report : kafka_) {
     connected = connected && report.brokers.connected;
-    for (const PartitionStatus& status : report.partitions) {
-      update_probe(status);
-      log_trouble(status);
-    }
+    for (const PartitionStatus& status : report.partitions) update_probe(status);
   }
   probe_.kafka_up(connected);
   const auto lines = log_line_counts();
@@ -343,24 +324,6 @@ void Instance::update_probe(const PartitionStatus& status) {
     probe_.paused(name, status.paused);
     probe_.stopped(name, status.phase == PartitionStatus::Phase::kStopped);
   }
-}
-
-void Instance::log_trouble(const PartitionStatus& status) {
-  Trouble& logged = troubles_[{status.topic, status.partition}];
-  const Trouble trouble{.stopped = status.phase == PartitionStatus::Phase::kStopped,
-                        .stalled = status.stalled};
-  if (trouble.stopped && !logged.stopped) {
-    log_error(
-        "partition stopped",
-        {{"topic", status.topic}, {"partition", status.partition}, {"reason", status.stop_reason}});
-  }
-  if (trouble.stalled && !logged.stalled) {
-    log_warn(
-        "partition stalled: it has records, and none has come for a minute; a record larger "
-        "than the property receive.message.max.bytes does that",
-        {{"topic", status.topic}, {"partition", status.partition}, {"offset", status.position}});
-  }
-  logged = trouble;
 }
 
 void Instance::start_checkpoint() {
