@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "daemon/kafka/broker_health.h"
 #include "daemon/kafka/kafka_client.h"
 #include "daemon/kafka/partition_reader.h"
 #include "daemon/kafka/partition_scout.h"
@@ -65,7 +66,9 @@ std::optional<int64_t> PartitionStatus::lag() const {
 class KafkaSource::Implementation {
  public:
   explicit Implementation(KafkaSourceOptions options)
-      : options_(std::move(options)), refusals_(options_.timings.lasting_after) {}
+      : options_(std::move(options)),
+        health_(options_.timings.lasting_after),
+        refusals_(options_.timings.lasting_after) {}
 
   Result<void> start();
   KafkaTurn poll(size_t max_records, Duration timeout);
@@ -82,7 +85,7 @@ class KafkaSource::Implementation {
   size_t queued_records() const { return client_->queued(); }
   const std::vector<PartitionStatus>& partitions() const { return statuses_; }
   const std::vector<TopicStatus>& topics() const { return topics_; }
-  const BrokersStatus& brokers() const { return brokers_; }
+  const BrokersStatus& brokers() const { return health_.status(); }
   std::vector<KafkaLogLine> take_log_lines() { return client_->take_log_lines(); }
 
  private:
@@ -110,7 +113,6 @@ class KafkaSource::Implementation {
   std::map<std::string, std::map<int32_t, PartitionIndex>, std::less<>> indexes_;
   std::vector<PartitionStatus> statuses_;  ///< parallel to slots_
   std::vector<TopicStatus> topics_;
-  BrokersStatus brokers_;
 
   std::vector<KafkaMessage> messages_;   ///< of this turn; the records borrow from them
   std::vector<PartitionIndex> touched_;  ///< slots with records in this turn
@@ -118,10 +120,8 @@ class KafkaSource::Implementation {
   bool doubtful_ = false;                ///< in this turn something was not well
   std::vector<PartitionBatch> batches_;
 
+  BrokerHealth health_;
   TopicRefusals refusals_;
-  uint64_t trusted_round_ = 0;  ///< answers from before a connection failed prove nothing
-  std::optional<SteadyTime> refused_since_;
-  std::string refusal_;
   bool commit_in_flight_ = false;
   SteadyTime statuses_at_{};
 };
@@ -178,15 +178,7 @@ void KafkaSource::Implementation::release_last_turn() {
 void KafkaSource::Implementation::adopt(const ScoutReport& report, KafkaTurn& turn) {
   topics_ = report.topics;
   refusals_.mark(topics_, std::chrono::steady_clock::now());
-  if (!report.connected) {
-    brokers_.connected = false;
-    brokers_.last_error = report.error;
-  } else if (report.round >= trusted_round_) {
-    brokers_.connected = true;
-    brokers_.last_error.clear();
-    refused_since_.reset();
-    brokers_.fault.clear();
-  }
+  health_.asked(report);
   for (const ScoutedPartition& scouted : report.partitions) {
     adopt_partition(scouted, report.round, turn);
   }
@@ -313,7 +305,7 @@ void KafkaSource::Implementation::note_error(const rd_kafka_message_t& message,
     doubtful_ = true;
   }
   if (!index) {
-    brokers_.last_error = rd_kafka_message_errstr(&message);
+    health_.failed(rd_kafka_message_errstr(&message));
     return;
   }
   Slot& slot = slots_[*index];
@@ -348,32 +340,22 @@ void KafkaSource::Implementation::note_error(const rd_kafka_message_t& message,
     default:
       break;  // the library tries again by itself
   }
-  brokers_.last_error = fmt::format("{} [{}]: {}", slot.which.topic, slot.which.partition,
-                                    rd_kafka_message_errstr(&message));
+  health_.failed(fmt::format("{} [{}]: {}", slot.which.topic, slot.which.partition,
+                             rd_kafka_message_errstr(&message)));
 }
 
 void KafkaSource::Implementation::note_notices(SteadyTime now) {
-  const KafkaNotices notices = client_->take_notices();
+  KafkaNotices notices = client_->take_notices();
   if (notices.commits > 0) commit_in_flight_ = false;
-  brokers_.commit_failures += notices.failed_commits;
   doubtful_ = doubtful_ || notices.trouble || notices.leader_lost;
-  if (notices.trouble) {
-    brokers_.last_error = notices.error;
-    trusted_round_ = scout_->hurry();
-    if (notices.all_down) brokers_.connected = false;
+  if (notices.trouble) health_.trust_from(scout_->hurry());
+  if (!notices.refusal.empty()) {
+    notices.refusal = refusal_with_advice(notices.refusal, options_.properties);
   }
+  health_.heard(notices, now);
   // The topic may have been deleted and made again in between: each log is to be recognised anew.
   if (notices.leader_lost) {
     for (Slot& slot : slots_) slot.reader.lost_sight();
-  }
-  if (!notices.refusal.empty()) {
-    if (!refused_since_) refused_since_ = now;
-    refusal_ = refusal_with_advice(notices.refusal, options_.properties);
-  }
-  // That nobody answers says less than why.
-  if (refused_since_) brokers_.last_error = refusal_;
-  if (refused_since_ && now - *refused_since_ >= options_.timings.lasting_after) {
-    brokers_.fault = refusal_;
   }
 }
 
@@ -392,7 +374,7 @@ void KafkaSource::Implementation::update_status(PartitionIndex index, SteadyTime
   Slot& slot = slots_[index];
   PartitionStatus& status = statuses_[index];
   status.phase = slot.reader.phase();
-  status.connected = brokers_.connected && slot.has_leader && !refusals_.has(slot.which);
+  status.connected = brokers().connected && slot.has_leader && !refusals_.has(slot.which);
   status.position = slot.reader.position();
   status.unproven = slot.reader.unproven();
   status.stop_reason = slot.reader.stop_reason();

@@ -1,19 +1,16 @@
 #include "daemon/run/instance.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <ctime>
-#include <numeric>
-#include <set>
+#include <future>
 #include <utility>
 
 #include "daemon/exposition/web.h"
 #include "daemon/http/listen_socket.h"
-#include "daemon/kafka/kafka_properties.h"
 #include "daemon/run/shared_admission.h"
+#include "daemon/run/start_state.h"
 
 namespace kpid {
 
@@ -28,61 +25,6 @@ constexpr auto kTick = std::chrono::milliseconds{50};
 
 // A clean stop ends within ten seconds, whatever hangs in the Kafka client.
 constexpr Duration kCloseDeadline = std::chrono::seconds{3};
-
-// Memory for what is fetched and not yet worked on, of all workers together.
-constexpr uint64_t kQueueBytes = 128ULL << 20;
-
-/// Whether the store knows a partition of the topic. What is reset begins anew, so its own
-/// partitions do not count.
-bool knows_topic(const StoredState* stored, const std::set<std::string>& reset,
-                 const std::string& topic) {
-  return stored && std::any_of(stored->partitions.begin(), stored->partitions.end(),
-                               [&](const PartitionState& partition) {
-                                 return partition.topic == topic &&
-                                        !reset.contains(partition.source);
-                               });
-}
-
-KafkaSourceOptions kafka_options(const Settings& settings, uint32_t worker, EventTime now) {
-  KafkaSourceOptions options;
-  options.bootstrap_servers = fmt::format("{}", fmt::join(settings.kafka.bootstrap_servers, ","));
-  options.group_id = settings.kafka.group_id;
-  options.properties = reading_properties_of(settings);
-  options.worker = worker;
-  options.workers = settings.workers;
-  options.asked_at = now;
-  options.queue_bytes = kQueueBytes / settings.workers;
-  return options;
-}
-
-std::vector<KafkaTopic> topics_of(const std::vector<SourceDefinition>& sources,
-                                  const StoredState* stored, const std::set<std::string>& reset) {
-  std::vector<KafkaTopic> topics;
-  for (const SourceDefinition& source : sources) {
-    const bool named = std::any_of(topics.begin(), topics.end(), [&](const KafkaTopic& topic) {
-      return topic.name == source.topic;
-    });
-    if (named) continue;
-    topics.push_back({.name = source.topic,
-                      .start = source.start,
-                      .known = knows_topic(stored, reset, source.topic)});
-  }
-  return topics;
-}
-
-void log_kafka_line(const KafkaLogLine& line) {
-  constexpr int kSyslogError = 3;
-  constexpr int kSyslogWarning = 4;
-  // Said anew at every look for partitions, by brokers older than 0.11 and by the mock cluster.
-  const bool repeated = line.text.starts_with("AUTOCREATE");
-  if (line.syslog_level <= kSyslogError) {
-    log_warn("kafka client", {{"detail", line.text}});
-  } else if (line.syslog_level == kSyslogWarning && !repeated) {
-    log_info("kafka client", {{"detail", line.text}});
-  } else {
-    log_debug("kafka client", {{"detail", line.text}});
-  }
-}
 
 }  // namespace
 
@@ -127,7 +69,7 @@ std::string Instance::address() const {
 Result<void> Instance::start() {
   const EventTime now = options_.clock();
   probe_.config_loaded(now);
-  if (auto opened = open_store(); !opened) return opened;
+  if (auto restored = restore_state(); !restored) return restored;
   set_publication(
       std::make_shared<const Publication>(Publication{.snapshot = {}, .readiness = readiness()}));
   if (auto listening = listen(); !listening) return listening;
@@ -137,47 +79,25 @@ Result<void> Instance::start() {
   return {};
 }
 
-Result<void> Instance::open_store() {
-  const EventTime now = options_.clock();
-  auto opened = kpid::open_store(options_.storage_path, now);
-  if (!opened) return tl::unexpected(opened.error());
-  if (opened->set_aside) {
-    log_error(
-        "the store was damaged and has been set aside; what the log still has is read anew",
-        {{"reason", opened->set_aside->reason}, {"moved_to", opened->set_aside->path.string()}});
-  }
-  store_ = std::move(opened->store);
+Result<void> Instance::restore_state() {
+  auto start = open_start_state(options_.settings, options_.storage_path, options_.on_change,
+                                options_.clock());
+  if (!start) return tl::unexpected(start.error());
+  store_ = std::move(start->store);
   writer_ = std::make_unique<CheckpointWriter>(*store_);
-  return restore_state(opened->state ? &*opened->state : nullptr);
-}
-
-Result<void> Instance::restore_state(const StoredState* stored) {
-  std::set<std::string> reset;
-  if (stored) {
-    std::string reasons;
-    for (const ChangedSource& changed : changed_sources(*stored, *plan_->definitions)) {
-      reset.insert(changed.name);
-      reasons += "\n  " + changed.reason;
-    }
-    if (!reset.empty() && options_.on_change == OnChange::kRefuse) {
-      return failure(
-          fmt::format("the state in {} was made with other definitions, and would be reset:{}\n"
-                      "put them back, or accept the loss with --storage.on-change=reset",
-                      options_.storage_path.string(), reasons));
-    }
-  }
+  const StoredState* const stored = start->stored ? &*start->stored : nullptr;
   const EventTime now = options_.clock();
   std::vector<Engine*> engines;
   for (uint32_t i = 0; i < options_.settings.workers; ++i) {
-    KafkaSourceOptions kafka = kafka_options(options_.settings, i, now);
-    kafka.topics = topics_of(plan_->definitions->sources, stored, reset);
     workers_.push_back(std::make_unique<Worker>(
-        Worker::Options{
-            .plan = plan_, .index = i, .clock = options_.clock, .kafka = std::move(kafka)},
+        Worker::Options{.plan = plan_,
+                        .index = i,
+                        .clock = options_.clock,
+                        .kafka = source_options(options_.settings, *start, i, now)},
         *admission_, board_));
     engines.push_back(&workers_.back()->engine());
   }
-  auto restored = restore(stored, reset, *plan_, engines);
+  auto restored = restore(stored, start->reset, *plan_, engines);
   if (!restored) return tl::unexpected(restored.error());
   layouts_ = std::move(restored->layouts);
   sources_ = std::move(restored->sources);
@@ -186,11 +106,11 @@ Result<void> Instance::restore_state(const StoredState* stored) {
   }
   for (auto& worker : workers_) worker->adopt(restored->partitions);
   for (const PartitionState& partition : restored->partitions) catch_up_.know(partition.topic);
-  if (stored && reset.empty()) publisher_.restore(stored->publisher);
+  if (stored && start->reset.empty()) publisher_.restore(stored->publisher);
   if (stored) {
     log_info("restored from the store", {{"partitions", restored->partitions.size()},
                                          {"blobs", stored->blobs.size()},
-                                         {"reset_sources", reset.size()}});
+                                         {"reset_sources", start->reset.size()}});
   }
   return {};
 }
@@ -285,10 +205,7 @@ void Instance::collect_reports() {
   for (auto& answer : asked) {
     reports_.push_back(answer.get());
     kafka_.push_back(reports_.back().kafka);
-    for (const KafkaLogLine& line : reports_.back().log_lines) log_kafka_line(line);
-    for (const std::string& loss : reports_.back().losses) {
-      log_error("records were lost", {{"detail", loss}});
-    }
+    kafka_log_.add(reports_.back());
   }
   catch_up_.update(kafka_);
 }
@@ -315,6 +232,7 @@ void Instance::publish(EventTime now) {
     arithmetic_nulls_[source] = nulls;
   }
   disorder_log_.update(snapshot->disorder);
+  kafka_log_.update(kafka_);
   update_probe();
   Readiness now_ready = readiness();
   start_log_.update(now_ready, began);
@@ -387,10 +305,7 @@ void Instance::update_probe() {
   bool connected = !kafka_.empty();
   for (const KafkaReport& report : kafka_) {
     connected = connected && report.brokers.connected;
-    for (const PartitionStatus& status : report.partitions) {
-      update_probe(status);
-      log_trouble(status);
-    }
+    for (const PartitionStatus& status : report.partitions) update_probe(status);
   }
   probe_.kafka_up(connected);
   const auto lines = log_line_counts();
@@ -409,24 +324,6 @@ void Instance::update_probe(const PartitionStatus& status) {
     probe_.paused(name, status.paused);
     probe_.stopped(name, status.phase == PartitionStatus::Phase::kStopped);
   }
-}
-
-void Instance::log_trouble(const PartitionStatus& status) {
-  Trouble& logged = troubles_[{status.topic, status.partition}];
-  const Trouble trouble{.stopped = status.phase == PartitionStatus::Phase::kStopped,
-                        .stalled = status.stalled};
-  if (trouble.stopped && !logged.stopped) {
-    log_error(
-        "partition stopped",
-        {{"topic", status.topic}, {"partition", status.partition}, {"reason", status.stop_reason}});
-  }
-  if (trouble.stalled && !logged.stalled) {
-    log_warn(
-        "partition stalled: it has records, and none has come for a minute; a record larger "
-        "than the property receive.message.max.bytes does that",
-        {{"topic", status.topic}, {"partition", status.partition}, {"offset", status.position}});
-  }
-  logged = trouble;
 }
 
 void Instance::start_checkpoint() {

@@ -3,12 +3,10 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "config/settings.h"
@@ -19,6 +17,7 @@
 #include "daemon/logging.h"
 #include "daemon/run/catch_up.h"
 #include "daemon/run/disorder_log.h"
+#include "daemon/run/kafka_log.h"
 #include "daemon/run/progress_board.h"
 #include "daemon/run/start_log.h"
 #include "daemon/run/worker.h"
@@ -61,14 +60,7 @@ class Instance {
   std::string address() const;
 
  private:
-  /// What is wrong with a partition.
-  struct Trouble {
-    bool stopped = false;
-    bool stalled = false;
-  };
-
-  Result<void> open_store();
-  Result<void> restore_state(const StoredState* stored);
+  Result<void> restore_state();
   Result<void> listen();
   void turn();
   /// How long the main loop may sleep.
@@ -79,7 +71,6 @@ class Instance {
   void collect_reports();
   void update_probe();
   void update_probe(const PartitionStatus& status);
-  void log_trouble(const PartitionStatus& status);
   std::vector<SourceAccess> access(EventTime now);
   bool any_unreachable(size_t source) const;
   Readiness readiness() const;
@@ -107,13 +98,13 @@ class Instance {
   ProgressTracker tracker_;
   CatchUp catch_up_;
   std::vector<Worker::Report> reports_;
-  std::vector<KafkaReport> kafka_;                               ///< of `reports_`
-  std::vector<std::optional<EventTime>> unreachable_since_;      ///< per source
-  std::vector<std::optional<EventTime>> shown_until_;            ///< per source, told to workers
-  std::vector<uint64_t> arithmetic_nulls_;                       ///< per source, told to the probe
-  std::array<uint64_t, kLogLevelCount> log_lines_{};             ///< told to the probe
-  std::map<std::pair<std::string, int32_t>, Trouble> troubles_;  ///< logged, by partition
+  std::vector<KafkaReport> kafka_;                           ///< of `reports_`
+  std::vector<std::optional<EventTime>> unreachable_since_;  ///< per source
+  std::vector<std::optional<EventTime>> shown_until_;        ///< per source, told to workers
+  std::vector<uint64_t> arithmetic_nulls_;                   ///< per source, told to the probe
+  std::array<uint64_t, kLogLevelCount> log_lines_{};         ///< told to the probe
   LogLimiter limiter_;
+  KafkaLog kafka_log_;
   StartLog start_log_;
   DisorderLog disorder_log_;
   bool checkpoint_failing_ = false;

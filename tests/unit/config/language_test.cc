@@ -1,108 +1,16 @@
-// Formulas over several windows, groups and sources, from the configuration to the values: what an
-// analyst types, and every window that comes out.
+// Formulas of aggregates and of other KPIs, from the configuration to the values: what an analyst
+// types, and every window that comes out.
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "tests/support/configured_engine.h"
+#include "tests/unit/config/story.h"
 
 namespace kpid {
 namespace {
-
-/// Events are lines `TIME GROUP AMOUNT NAME` of the source `s`, with the fields at, g, v and n; `-`
-/// is null. A line `---` begins a further partition. Each window is a line `END VALUES`, a value
-/// with its group before it where there is one.
-struct Story {
-  std::string_view formula;
-  std::string_view windows;
-  std::vector<std::string_view> events;
-  std::vector<std::string> values;
-  std::string_view by = "";
-  std::string_view top = "";   ///< further lines of the configuration
-  std::string_view kpis = "";  ///< further KPIs
-};
-
-std::string quoted(std::string_view formula) {
-  std::string text = "'";
-  for (const char c : formula) text += c == '\'' ? std::string("''") : std::string(1, c);
-  return text + "'";
-}
-
-std::string configuration_of(const Story& story) {
-  return fmt::format(
-      "{}\n"
-      "sources:\n"
-      "  s:\n"
-      "    topic: s\n"
-      "    format: json\n"
-      "    time: {{field: at, format: rfc3339}}\n"
-      "    disorder: 5d\n"
-      "    fields: {{g: string, v: decimal, n: string, at: time}}\n"
-      "kpis:\n"
-      "  told: {{help: h, windows: [{}], by: [{}], formula: {}}}\n"
-      "{}",
-      story.top, story.windows, story.by, quoted(story.formula), story.kpis);
-}
-
-void read(const Story& story, ConfiguredEngine& engine) {
-  std::vector<PartitionLog> logs(1);
-  for (const std::string_view event : story.events) {
-    if (event == "---") {
-      logs.emplace_back();
-      continue;
-    }
-    std::istringstream words{std::string(event)};
-    std::string time, group, amount, name;
-    words >> time >> group >> amount >> name;
-    const auto text = [](const std::string& word) {
-      return word == "-" || word.empty() ? std::string("null") : '"' + word + '"';
-    };
-    logs.back().add(fmt::format(R"({{"at":"{}","g":{},"v":{},"n":{}}})", time, text(group),
-                                amount == "-" || amount.empty() ? "null" : amount, text(name)));
-  }
-  for (size_t i = 0; i < logs.size(); ++i) engine.read("s", static_cast<int32_t>(i), logs[i]);
-}
-
-std::vector<std::string> told(const Story& story) {
-  const auto plan = plan_of_text(configuration_of(story));
-  if (plan == nullptr) return {};
-  ConfiguredEngine engine(plan);
-  read(story, engine);
-  std::vector<std::string> lines;
-  for (const WindowReport& window : engine.windows_of("told")) {
-    std::string line = format_rfc3339(window.window.end);
-    for (const Sample& sample : window.samples) {
-      for (const std::string& label : *sample.group) line += " " + label;
-      line += " " + (sample.value ? sample.value->to_string() : "absent");
-      if (sample.estimated) line += " (estimated)";
-      if (sample.over_max_keys) line += " (over max_keys)";
-    }
-    lines.push_back(std::move(line));
-  }
-  return lines;
-}
-
-void check(const std::vector<Story>& stories) {
-  for (const Story& story : stories) {
-    EXPECT_EQ(told(story), story.values) << story.formula << " in " << story.windows;
-  }
-}
-
-constexpr std::string_view kOneHour = "1h";
-
-/// Values of one window, in one hour.
-void check_values(const std::vector<std::string_view>& events,
-                  const std::vector<std::pair<std::string_view, std::string>>& cases) {
-  for (const auto& [formula, value] : cases) {
-    check({{formula, kOneHour, events, {"2026-03-01T01:00:00Z " + value}}});
-  }
-}
 
 TEST(Language, FirstAndLastGoByEventTimeThenPartitionThenOffset) {
   check_values({"2026-03-01T00:00:02Z - 2", "2026-03-01T00:00:01Z - 1", "2026-03-01T00:00:03Z - 3"},
@@ -169,23 +77,6 @@ TEST(Language, DistinctIsAnEstimateAboveItsLimitAndSaysSo) {
           .top = "limits: {max_distinct: 2}"}});
 }
 
-TEST(Language, WhatTheWindowItselfHasDoesNotMatterToPreviousAlone) {
-  const std::vector<std::string_view> events = {"2026-03-01T00:00:00Z a", "2026-03-01T01:00:00Z a",
-                                                "2026-03-01T01:00:00Z b", "2026-03-01T02:00:00Z a"};
-  check({{.formula = "previous(distinct(g))",
-          .windows = "1h",
-          .events = events,
-          .values = {"2026-03-01T01:00:00Z 0", "2026-03-01T02:00:00Z 1",
-                     "2026-03-01T03:00:00Z 2 (estimated)"},
-          .top = "limits: {max_distinct: 1}"},
-         {.formula = "previous(new(g))",
-          .windows = "1h",
-          .events = events,
-          .values = {"2026-03-01T01:00:00Z 0", "2026-03-01T02:00:00Z 1",
-                     "2026-03-01T03:00:00Z absent (over max_keys)"},
-          .top = "limits: {max_keys: 1}"}});
-}
-
 TEST(Language, TopShareIsThatOfTheLargestSums) {
   check_values(
       {"2026-03-01T00:00:00Z a 5 x", "2026-03-01T00:00:00Z b 3 x", "2026-03-01T00:00:00Z a 1 y",
@@ -243,145 +134,6 @@ TEST(Language, WhatHasMoreKeysThanItsLimitIsAbsentAndCounted) {
                            : "2026-03-01T02:00:00Z absent (over max_keys)"},
             .top = "limits: {max_keys: 1}"}});
   }
-}
-
-TEST(Language, PreviousIsTheSameOfAnEarlierWindow) {
-  const std::vector<std::string_view> events = {
-      "2026-03-01T00:00:00Z - 1", "2026-03-01T01:00:00Z - 2", "2026-03-01T01:59:59.999Z - 3",
-      "2026-03-01T03:00:00Z - 7"};
-  check(
-      {{"previous(sum(v))",
-        "1h",
-        events,
-        {"2026-03-01T01:00:00Z 0", "2026-03-01T02:00:00Z 1", "2026-03-01T04:00:00Z 0"}},
-       {"previous(sum(v), 2h)",
-        "1h",
-        events,
-        {"2026-03-01T01:00:00Z 0", "2026-03-01T02:00:00Z 0", "2026-03-01T04:00:00Z 5"}},
-       {"previous(previous(sum(v)))",
-        "1h",
-        events,
-        {"2026-03-01T01:00:00Z 0", "2026-03-01T02:00:00Z 0", "2026-03-01T04:00:00Z 5"}},
-       {"previous(sum(v), 90m)",
-        "1h",
-        events,
-        {"2026-03-01T01:00:00Z 0", "2026-03-01T02:00:00Z 1", "2026-03-01T04:00:00Z 3"}},
-       {"sum(v) - previous(sum(v))",
-        "2h every 1h",
-        events,
-        {"2026-03-01T01:00:00Z 1", "2026-03-01T02:00:00Z 6", "2026-03-01T03:00:00Z 4",
-         "2026-03-01T04:00:00Z 1", "2026-03-01T05:00:00Z 2"}},
-       {"previous(avg(v))",
-        "1h",
-        events,
-        {"2026-03-01T01:00:00Z absent", "2026-03-01T02:00:00Z 1", "2026-03-01T04:00:00Z absent"}}});
-}
-
-TEST(Language, PreviousGoesByTheDateInCalendarWindows) {
-  const std::vector<std::string_view> events = {
-      "2023-02-28T12:00:00Z - 1", "2024-01-31T12:00:00Z - 2", "2024-02-29T12:00:00Z - 3",
-      "2024-03-31T12:00:00Z - 4"};
-  check({{"previous(sum(v), 1 year)",
-          "day",
-          events,
-          {"2023-03-01T00:00:00Z 0", "2024-02-01T00:00:00Z 0", "2024-03-01T00:00:00Z 1",
-           "2024-04-01T00:00:00Z 0"}},
-         {"previous(sum(v), 1 month)",
-          "day",
-          events,
-          {"2023-03-01T00:00:00Z 0", "2024-02-01T00:00:00Z 0", "2024-03-01T00:00:00Z 0",
-           "2024-04-01T00:00:00Z 3"}},
-         {"previous(sum(v))",
-          "month",
-          events,
-          {"2023-03-01T00:00:00Z 0", "2024-02-01T00:00:00Z 0", "2024-03-01T00:00:00Z 2",
-           "2024-04-01T00:00:00Z 3"}},
-         {"previous(sum(v), 1 year)",
-          "month",
-          events,
-          {"2023-03-01T00:00:00Z 0", "2024-02-01T00:00:00Z 0", "2024-03-01T00:00:00Z 1",
-           "2024-04-01T00:00:00Z 0"}}});
-}
-
-TEST(Language, GrowthFromNothingIsAbsent) {
-  const std::vector<std::string_view> events = {
-      "2026-03-01T00:00:00Z - 4", "2026-03-01T01:00:00Z - 5", "2026-03-01T03:00:00Z - 2"};
-  check({{"growth(sum(v))",
-          "1h",
-          events,
-          {"2026-03-01T01:00:00Z absent", "2026-03-01T02:00:00Z 0.25",
-           "2026-03-01T04:00:00Z absent"}},
-         {"growth(sum(v), 3h) * 100",
-          "1h",
-          events,
-          {"2026-03-01T01:00:00Z absent", "2026-03-01T02:00:00Z absent",
-           "2026-03-01T04:00:00Z -50"}}});
-}
-
-TEST(Language, RatesGoByTheLengthOfTheWindow) {
-  const std::vector<std::string_view> events = {
-      "2026-03-28T12:00:00Z - 24", "2026-03-29T12:00:00Z - 23", "2026-10-25T12:00:00Z - 25"};
-  check({{.formula = "per_hour(sum(v))",
-          .windows = "day",
-          .events = events,
-          .values = {"2026-03-29T00:00:00Z 1", "2026-03-29T23:00:00Z 1", "2026-10-26T00:00:00Z 1"},
-          .top = "time_zone: Europe/London"},
-         {.formula = "previous(per_hour(sum(v)))",
-          .windows = "day",
-          .events = events,
-          .values = {"2026-03-29T00:00:00Z 0", "2026-03-29T23:00:00Z 1", "2026-10-26T00:00:00Z 0"},
-          .top = "time_zone: Europe/London"}});
-  check_values({"2026-03-01T00:00:00Z - 7200"},
-               {{"per_second(sum(v))", "2"},
-                {"per_minute(sum(v))", "120"},
-                {"per_hour(sum(v))", "7200"},
-                {"per_day(sum(v))", "172800"},
-                {"per_second(count(s))", "0.0002777777777777778"}});
-}
-
-TEST(Language, SharesOfTheTotalAddUpToOne) {
-  const std::vector<std::string_view> events = {
-      "2026-03-01T00:00:00Z a 3", "2026-03-01T00:00:00Z b 1", "2026-03-01T01:00:00Z a 5",
-      "2026-03-01T02:00:00Z a 1", "2026-03-01T02:00:00Z b -1"};
-  check({{.formula = "share_of_total(sum(v))",
-          .windows = "1h",
-          .events = events,
-          .values = {"2026-03-01T01:00:00Z a 0.75 b 0.25", "2026-03-01T02:00:00Z a 1",
-                     "2026-03-01T03:00:00Z a absent b absent"},
-          .by = "g"},
-         {.formula = "share_of_total(2 * sum(v) - count(s) / 4)",
-          .windows = "1h",
-          .events = {"2026-03-01T00:00:00Z a 3", "2026-03-01T00:00:00Z b 1"},
-          .values = {"2026-03-01T01:00:00Z a 0.7666666666666667 b 0.23333333333333334"},
-          .by = "g"},
-         {.formula = "share_of_total(sum(v)) - previous(share_of_total(sum(v)))",
-          .windows = "1h",
-          .events = events,
-          .values = {"2026-03-01T01:00:00Z a absent b absent", "2026-03-01T02:00:00Z a 0.25",
-                     "2026-03-01T03:00:00Z a absent b absent"},
-          .by = "g"},
-         {.formula = "share_of_total(per_hour(sum(v)))",
-          .windows = "1h",
-          .events = {"2026-03-01T00:00:00Z a 3"},
-          .values = {"2026-03-01T01:00:00Z 1"}}});
-}
-
-TEST(Language, MovingAveragesLeaveOutWhatIsAbsent) {
-  const std::vector<std::string_view> events = {
-      "2026-03-01T00:00:00Z - 4", "2026-03-01T01:00:00Z - 2", "2026-03-01T04:00:00Z - 8"};
-  check(
-      {{"moving_average(sum(v), 2)",
-        "1h",
-        events,
-        {"2026-03-01T01:00:00Z 2", "2026-03-01T02:00:00Z 3", "2026-03-01T05:00:00Z 4"}},
-       {"moving_average(avg(v), 3)",
-        "1h",
-        events,
-        {"2026-03-01T01:00:00Z 4", "2026-03-01T02:00:00Z 3", "2026-03-01T05:00:00Z 8"}},
-       {"moving_average(avg(v where v > 5), 4)",
-        "1h",
-        events,
-        {"2026-03-01T01:00:00Z absent", "2026-03-01T02:00:00Z absent", "2026-03-01T05:00:00Z 8"}}});
 }
 
 TEST(Language, KpisStandForTheirFormulas) {

@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
-#include <cstdlib>
-#include <random>
+#include <chrono>
 #include <string>
-#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "daemon/kafka/partition_reader.h"
@@ -19,10 +18,6 @@ namespace {
 
 using Phase = PartitionStatus::Phase;
 using Presence = TopicStatus::Presence;
-
-KafkaTopic topic_from(const std::string& name, Start::Kind start = Start::Kind::kEarliest) {
-  return {.name = name, .start = {.kind = start, .ago = {}}, .known = false};
-}
 
 SourceRun::Resume stored_after(int64_t offset, const std::string& value, int64_t timestamp_ms) {
   const Record last{
@@ -225,107 +220,6 @@ TEST(KafkaSource, PausedPartitionsDeliverNothingAndOthersGoOn) {
   EXPECT_EQ(run.offsets("sales", 0), offsets_from(0, 100));
 }
 
-// Pauses and small turns in the middle of what was fetched: nothing lost, nothing twice.
-TEST(KafkaSource, LosesAndRepeatsNothingUnderPausesAtRandom) {
-  constexpr int64_t kRecords = 30'000;
-  constexpr int kPartitions = 4;
-  MockKafka kafka;
-  kafka.create_topic("sales", kPartitions);
-  for (int partition = 0; partition < kPartitions; ++partition) {
-    kafka.produce_numbers("sales", partition, 0, kRecords);
-  }
-  SourceRun run(quick_options(kafka, {topic_from("sales")}));
-  std::mt19937 random(7);
-  const auto all_read = [&] {
-    for (int partition = 0; partition < kPartitions; ++partition) {
-      if (run.offsets("sales", partition).size() < kRecords) return false;
-    }
-    return true;
-  };
-  ASSERT_TRUE(run.until([&] { return run.new_partitions().size() == kPartitions; }));
-  for (int step = 0; step < 150 && !all_read(); ++step) {
-    const PartitionIndex index = random() % kPartitions;
-    if (run.source().partitions()[index].paused) {
-      run.source().resume(index);
-    } else {
-      run.source().pause(index);
-    }
-    run.turn(1 + random() % 700);
-  }
-  for (PartitionIndex index = 0; index < kPartitions; ++index) run.source().resume(index);
-  ASSERT_TRUE(run.until(all_read));
-  for (int partition = 0; partition < kPartitions; ++partition) {
-    EXPECT_EQ(run.offsets("sales", partition), offsets_from(0, kRecords)) << partition;
-  }
-}
-
-/// Does at random to a cluster of two brokers what operators and machines do, with pauses between,
-/// while small turns are taken out of what was fetched.
-void check_nothing_lost_or_repeated(uint32_t seed, int steps) {
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  constexpr int64_t kRecords = 5'000;
-  constexpr int32_t kPartitions = 4;
-  MockKafka kafka(2);
-  std::vector<KafkaTopic> topics;
-  std::mt19937 random(seed);
-  const auto fill = [&kafka](const std::string& topic) {
-    kafka.create_topic(topic, kPartitions);
-    for (int32_t partition = 0; partition < kPartitions; ++partition) {
-      kafka.produce_numbers(topic, partition, 0, kRecords);
-    }
-  };
-  fill("sales");
-  fill("later");
-  kafka.set_topic_error("later", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
-  SourceRun run(quick_options(kafka, {topic_from("sales"), topic_from("later")}));
-  ASSERT_TRUE(run.until([&] { return run.new_partitions().size() == kPartitions; }));
-  for (int step = 0; step < steps; ++step) {
-    const PartitionIndex index = random() % run.source().partitions().size();
-    const auto partition = static_cast<int32_t>(random() % kPartitions);
-    const auto broker = static_cast<int32_t>(1 + random() % 2);
-    switch (random() % 5) {
-      case 0:
-        run.source().pause(index);
-        break;
-      case 1:
-        run.source().resume(index);
-        break;
-      case 2:
-        kafka.set_leader("sales", partition, broker);
-        break;
-      case 3:
-        kafka.set_down(broker);
-        run.turn(1 + random() % 300);
-        kafka.set_up(broker);
-        break;
-      default:
-        // New partitions while others are read.
-        if (step > steps / 3) kafka.set_topic_error("later", RD_KAFKA_RESP_ERR_NO_ERROR);
-        break;
-    }
-    run.turn(1 + random() % 300);
-  }
-  kafka.set_topic_error("later", RD_KAFKA_RESP_ERR_NO_ERROR);
-  ASSERT_TRUE(run.until([&] { return run.new_partitions().size() == 2 * kPartitions; }));
-  for (PartitionIndex index = 0; index < 2 * kPartitions; ++index) run.source().resume(index);
-  for (const char* topic : {"sales", "later"}) {
-    for (int32_t partition = 0; partition < kPartitions; ++partition) {
-      ASSERT_TRUE(run.until_delivered(topic, partition, kRecords)) << topic << partition;
-      EXPECT_EQ(run.offsets(topic, partition), offsets_from(0, kRecords)) << topic << partition;
-    }
-  }
-  EXPECT_TRUE(run.losses().empty());
-}
-
-// Nobody joins a group, so that there is no rebalance; what comes and goes is leaders, brokers and
-// partitions.
-TEST(KafkaSource, LosesAndRepeatsNothingWhenLeadersMoveBrokersRestartAndPartitionsAppear) {
-  const char* const text = std::getenv("KPID_LONG");
-  const bool is_long = text != nullptr && std::string_view(text) != "0";
-  const uint32_t seeds = is_long ? 100 : 2;
-  for (uint32_t seed = 1; seed <= seeds; ++seed) check_nothing_lost_or_repeated(seed, 60);
-}
-
 TEST(KafkaSource, BoundsWhatIsFetchedAndNotPolled) {
   constexpr int32_t kPartitions = 8;
   constexpr int64_t kRecords = 4'000;
@@ -367,115 +261,6 @@ TEST(KafkaSource, APollThatWaitsIsWokenFromAnotherThread) {
     EXPECT_EQ(run.source().poll(1, std::chrono::minutes{1}).records, 0u);
     waker.join();
   }
-}
-
-TEST(KafkaSource, GoesOnWhereItWasWhenTheBrokersAreBack) {
-  MockKafka kafka;
-  kafka.create_topic("sales", 1);
-  kafka.produce_numbers("sales", 0, 0, 20);
-  SourceRun run(quick_options(kafka, {topic_from("sales")}));
-  ASSERT_TRUE(run.until_delivered("sales", 0, 20));
-  EXPECT_TRUE(run.source().brokers().connected);
-  kafka.set_all_down();
-  ASSERT_TRUE(run.until([&] { return !run.source().brokers().connected; }));
-  EXPECT_FALSE(run.source().brokers().last_error.empty());
-  ASSERT_TRUE(run.until([&] { return !run.status("sales", 0).connected; }));
-  kafka.set_all_up();
-  ASSERT_TRUE(run.until([&] { return run.source().brokers().connected; }));
-  kafka.produce_numbers("sales", 0, 20, 20);
-  ASSERT_TRUE(run.until_delivered("sales", 0, 40));
-  EXPECT_EQ(run.offsets("sales", 0), offsets_from(0, 40));
-}
-
-// A topic that is deleted and made again between two looks shows in a fetch only.
-TEST(KafkaSource, ReadsEachRecordOnceWhenAFetchFoundNoTopic) {
-  MockKafka kafka;
-  kafka.create_topic("sales", 1);
-  kafka.produce_numbers("sales", 0, 0, 20);
-  KafkaSourceOptions options = quick_options(kafka, {topic_from("sales")});
-  options.timings.retry_interval = Duration{1000};  // long enough for the doubt to be seen
-  SourceRun run(options);
-  ASSERT_TRUE(run.until([&] { return run.found("sales", 0) && run.status("sales", 0).at_end; }));
-  constexpr int16_t kFetchApi = 1;
-  kafka.fail_next(kFetchApi, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, 1);
-  ASSERT_TRUE(run.until([&] { return !run.status("sales", 0).at_end; }));
-  kafka.produce_numbers("sales", 0, 20, 20);
-  ASSERT_TRUE(run.until_delivered("sales", 0, 40));
-  EXPECT_EQ(run.offsets("sales", 0), offsets_from(0, 40));
-}
-
-// A fetch that the broker never answers: what comes is less than what is known to be there.
-TEST(KafkaSource, TellsThatAPartitionStallsAndThatItRecovers) {
-  MockKafka kafka;
-  kafka.create_topic("sales", 1);
-  SourceRun run(quick_options(kafka, {topic_from("sales")}));
-  ASSERT_TRUE(run.until([&] { return run.found("sales", 0) && run.status("sales", 0).at_end; }));
-  constexpr int16_t kFetchApi = 1;
-  kafka.fail_next(kFetchApi, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, 1000);
-  kafka.produce_numbers("sales", 0, 0, 5);
-  ASSERT_TRUE(run.until([&] { return run.status("sales", 0).stalled; }));
-  EXPECT_FALSE(run.status("sales", 0).at_end);
-  kafka.clear_failures(kFetchApi);
-  ASSERT_TRUE(run.until_delivered("sales", 0, 5));
-  EXPECT_TRUE(run.until([&] { return !run.status("sales", 0).stalled; }));
-}
-
-TEST(KafkaSource, StartsWithoutBrokersAndFindsThemLater) {
-  MockKafka kafka;
-  kafka.create_topic("sales", 1);
-  kafka.produce_numbers("sales", 0, 0, 3);
-  kafka.set_all_down();
-  SourceRun run(quick_options(kafka, {topic_from("sales")}));
-  ASSERT_TRUE(run.until([&] { return !run.source().brokers().last_error.empty(); }));
-  EXPECT_EQ(run.source().topics()[0].presence, Presence::kNotAsked);
-  kafka.set_all_up();
-  EXPECT_TRUE(run.until_delivered("sales", 0, 3));
-}
-
-TEST(KafkaSource, NamesATopicThatMayNotBeSeen) {
-  MockKafka kafka;
-  kafka.create_topic("secret", 1);
-  kafka.set_topic_error("secret", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
-  SourceRun run(quick_options(kafka, {topic_from("secret")}));
-  ASSERT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kRefused; }));
-  EXPECT_EQ(run.source().topics()[0].refusal,
-            "topic secret may not be read: give kpid's user the rights Describe and Read on it");
-  kafka.set_topic_error("secret", 0);
-  EXPECT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kPresent; }));
-}
-
-TEST(KafkaSource, NamesATopicThatMayBeSeenAndNotRead) {
-  constexpr int16_t kFetchApi = 1;
-  MockKafka kafka;
-  kafka.create_topic("secret", 1);
-  kafka.produce_numbers("secret", 0, 0, 20);
-  kafka.fail_next(kFetchApi, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 1000);
-  SourceRun run(quick_options(kafka, {topic_from("secret")}));
-  ASSERT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kRefused; }));
-  EXPECT_EQ(run.source().topics()[0].refusal,
-            "topic secret may not be read: give kpid's user the rights Describe and Read on it");
-  EXPECT_FALSE(run.status("secret", 0).connected);
-  kafka.clear_failures(kFetchApi);
-  ASSERT_TRUE(run.until([&] { return run.status("secret", 0).at_end; }));
-  EXPECT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kPresent; }));
-  EXPECT_EQ(run.status("secret", 0).position, 20);
-}
-
-TEST(KafkaSource, ReadsEachRecordOnceWhenATopicWasOutOfSightWhileRunning) {
-  MockKafka kafka;
-  kafka.create_topic("sales", 1);
-  kafka.produce_numbers("sales", 0, 0, 20);
-  SourceRun run(quick_options(kafka, {topic_from("sales")}));
-  ASSERT_TRUE(run.until([&] { return run.found("sales", 0) && run.status("sales", 0).at_end; }));
-  kafka.set_topic_error("sales", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
-  ASSERT_TRUE(run.until([&] { return run.source().topics()[0].presence == Presence::kAbsent; }));
-  EXPECT_TRUE(run.until([&] { return !run.status("sales", 0).connected; }));
-  EXPECT_FALSE(run.status("sales", 0).at_end);
-  kafka.set_topic_error("sales", RD_KAFKA_RESP_ERR_NO_ERROR);
-  kafka.produce_numbers("sales", 0, 20, 20);
-  ASSERT_TRUE(run.until_delivered("sales", 0, 40));
-  EXPECT_EQ(run.offsets("sales", 0), offsets_from(0, 40));
-  EXPECT_EQ(run.status("sales", 0).unproven, 0u);
 }
 
 TEST(KafkaSource, CommitsForLagMonitors) {

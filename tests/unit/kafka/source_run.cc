@@ -9,6 +9,10 @@
 
 namespace kpid {
 
+KafkaTopic topic_from(const std::string& name, Start::Kind start) {
+  return {.name = name, .start = {.kind = start, .ago = {}}, .known = false};
+}
+
 KafkaSourceOptions quick_options(const MockKafka& kafka, std::vector<KafkaTopic> topics) {
   KafkaSourceOptions options;
   options.bootstrap_servers = kafka.bootstrap_servers();

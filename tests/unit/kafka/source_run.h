@@ -12,6 +12,9 @@
 
 namespace kpid {
 
+/// A topic that the store does not know.
+KafkaTopic topic_from(const std::string& name, Start::Kind start = Start::Kind::kEarliest);
+
 /// Options for a worker alone, with timings that suit a broker in the same process.
 KafkaSourceOptions quick_options(const MockKafka& kafka, std::vector<KafkaTopic> topics);
 
