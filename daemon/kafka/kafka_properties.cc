@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/kafka_settings.h"
 #include "pipeline/formula/spelling.h"
 
 namespace kpid {
@@ -73,15 +74,10 @@ bool uses_scram(const KafkaProperties& properties) {
   });
 }
 
-bool is_secret(std::string_view name) {
-  return name.find("password") != name.npos || name.find("secret") != name.npos ||
-         name.find("key") != name.npos || name.find("token") != name.npos;
-}
-
-/// What is wrong with a name that has its value in it; empty where it has none.
-std::string joined_hint(std::string_view name) {
-  const bool is_joined = name.find_first_of(":= ") != std::string_view::npos;
-  return is_joined ? "write NAME: VALUE" : "";
+/// What to do about a name that has its value in it; nothing where it has none.
+std::optional<std::string> joined_hint(std::string_view name) {
+  if (name.find_first_of(":= ") == std::string_view::npos) return std::nullopt;
+  return "write NAME: VALUE";
 }
 
 std::string unknown_text(const std::string& name) {
@@ -90,7 +86,8 @@ std::string unknown_text(const std::string& name) {
 }
 
 std::string bad_value_text(const std::string& name, const char* why) {
-  if (is_secret(name)) return fmt::format("kafka property '{}' has a bad value", name);
+  // The words of the library may quote the value.
+  if (is_secret_property(name)) return fmt::format("kafka property '{}' has a bad value", name);
   return fmt::format("kafka property '{}' has a bad value: {}", name, why);
 }
 
@@ -226,9 +223,8 @@ std::optional<PropertyMistake> judge_kafka_property(const std::string& name,
   const bool is_known = property_of(config.get(), name.c_str()) ||
                         std::find(known.begin(), known.end(), name) != known.end();
   if (!is_known) {
-    const std::string hint = joined_hint(name);
     return PropertyMistake{Where::kName, unknown_text(name),
-                           hint.empty() ? spelling_hint(name, known) : hint};
+                           joined_hint(name).value_or(spelling_hint(name, known))};
   }
   // Setting this one would already run what it names.
   if (!value || name == "plugin.library.paths") return std::nullopt;

@@ -23,10 +23,11 @@ Loaded load(const std::string& text, NeedKafka need_kafka = NeedKafka::kYes) {
 TEST(Secrets, AreKnownByTheNameOfTheirProperty) {
   for (const char* name :
        {"sasl.password", "ssl.key.password", "ssl.key.pem", "sasl.oauthbearer.client.secret",
-        "sasl.oauthbearer.config", "my.Token"}) {
+        "sasl.oauthbearer.config", "sasl.jaas.config", "my.Token", "a.Passphrase", "credentials"}) {
     EXPECT_TRUE(is_secret_property(name)) << name;
   }
-  for (const char* name : {"sasl.username", "ssl.key.location", "security.protocol", "debug"}) {
+  for (const char* name : {"sasl.username", "ssl.key.location", "ssl.keystore.location",
+                           "sasl.kerberos.keytab", "security.protocol", "debug"}) {
     EXPECT_FALSE(is_secret_property(name)) << name;
   }
 }
