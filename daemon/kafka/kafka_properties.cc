@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config/kafka_settings.h"
+#include "config/mapping_reader.h"
 #include "pipeline/formula/spelling.h"
 
 namespace kpid {
@@ -91,19 +92,6 @@ std::string bad_value_text(const std::string& name, const char* why) {
   return fmt::format("kafka property '{}' has a bad value: {}", name, why);
 }
 
-Result<void> set(rd_kafka_conf_t* config, const std::string& name, const std::string& value) {
-  std::array<char, 512> why{};
-  switch (rd_kafka_conf_set(config, name.c_str(), value.c_str(), why.data(), why.size())) {
-    case RD_KAFKA_CONF_OK:
-      return {};
-    case RD_KAFKA_CONF_UNKNOWN:
-      return failure(unknown_text(name));
-    case RD_KAFKA_CONF_INVALID:
-      break;
-  }
-  return failure(bad_value_text(name, why.data()));
-}
-
 const FixedProperty* fixed_property(std::string_view name) {
   const auto found = std::find_if(kFixed.begin(), kFixed.end(),
                                   [&](const FixedProperty& fixed) { return fixed.name == name; });
@@ -121,7 +109,7 @@ Result<void> refuse_fixed(const KafkaProperties& properties) {
 
 /// The names that librdkafka has for its properties. It tells them in its own table alone, a line
 /// each, with the name first and `|` behind it.
-std::vector<std::string> known_properties() {
+std::vector<std::string> listed_properties() {
   char* table = nullptr;
   size_t size = 0;
   std::FILE* const file = open_memstream(&table, &size);
@@ -139,6 +127,34 @@ std::vector<std::string> known_properties() {
   }
   std::free(table);
   return names;
+}
+
+const std::vector<std::string>& known_properties() {
+  static const std::vector<std::string> known = listed_properties();
+  return known;
+}
+
+/// Whether it is one of the library's. Those of topics, and texts never set, are in its list alone.
+bool is_known(rd_kafka_conf_t* config, const std::string& name) {
+  return property_of(config, name.c_str()) || is_among(name, known_properties());
+}
+
+PropertyMistake unknown_property(const std::string& name) {
+  return {PropertyMistake::Where::kName, unknown_text(name),
+          joined_hint(name).value_or(spelling_hint(name, known_properties()))};
+}
+
+/// Sets it, or says what is wrong with it. A value that is no property's cannot be told from a name
+/// that is none, so the name is asked for.
+std::optional<PropertyMistake> set(rd_kafka_conf_t* config, const std::string& name,
+                                   const std::string& value) {
+  std::array<char, 512> why{};
+  if (rd_kafka_conf_set(config, name.c_str(), value.c_str(), why.data(), why.size()) ==
+      RD_KAFKA_CONF_OK) {
+    return std::nullopt;
+  }
+  if (!is_known(config, name)) return unknown_property(name);
+  return PropertyMistake{PropertyMistake::Where::kValue, bad_value_text(name, why.data()), ""};
 }
 
 // Whenever fetching is ahead of the application, librdkafka before 2.2 sleeps a whole second,
@@ -192,6 +208,14 @@ std::optional<std::string> property_of(rd_kafka_conf_s* config, const char* name
   return value;
 }
 
+Result<void> set_property(rd_kafka_conf_s* config, const std::string& name,
+                          const std::string& value) {
+  const std::optional<PropertyMistake> mistake = set(config, name, value);
+  if (!mistake) return {};
+  return failure(mistake->hint.empty() ? mistake->text
+                                       : fmt::format("{}; {}", mistake->text, mistake->hint));
+}
+
 Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
                                       const std::string& group_id,
                                       const KafkaProperties& properties, uint64_t queue_bytes) {
@@ -201,7 +225,7 @@ Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
   KafkaConfig config(rd_kafka_conf_new());
   for (const auto& [name, value] :
        all_properties(config.get(), bootstrap_servers, group_id, properties, queue_bytes)) {
-    if (auto done = set(config.get(), name, value); !done) {
+    if (auto done = set_property(config.get(), name, value); !done) {
       return tl::make_unexpected(done.error());
     }
   }
@@ -216,23 +240,10 @@ std::optional<PropertyMistake> judge_kafka_property(const std::string& name,
                            fixed->why};
   }
   const KafkaConfig config(rd_kafka_conf_new());
-  std::array<char, 512> why{};
-  // A value that is no property's cannot be told from a name that is none, so the name is asked for
-  // first. What belongs to topics is set here and cannot be asked for.
-  static const std::vector<std::string> known = known_properties();
-  const bool is_known = property_of(config.get(), name.c_str()) ||
-                        std::find(known.begin(), known.end(), name) != known.end();
-  if (!is_known) {
-    return PropertyMistake{Where::kName, unknown_text(name),
-                           joined_hint(name).value_or(spelling_hint(name, known))};
-  }
+  if (!is_known(config.get(), name)) return unknown_property(name);
   // Setting this one would already run what it names.
   if (!value || name == "plugin.library.paths") return std::nullopt;
-  if (rd_kafka_conf_set(config.get(), name.c_str(), value->c_str(), why.data(), why.size()) ==
-      RD_KAFKA_CONF_OK) {
-    return std::nullopt;
-  }
-  return PropertyMistake{Where::kValue, bad_value_text(name, why.data()), ""};
+  return set(config.get(), name, *value);
 }
 
 std::string refusal_with_advice(const std::string& refusal, const KafkaProperties& properties) {

@@ -276,6 +276,11 @@ TEST(CommandLine, RefusesWrongUsage) {
        "--disorder and --lateness are at most 366d\nSee 'kpid generate-load --help'."},
       {{"generate-load", "--kafka.bootstrap-servers=a:1", "--kafka.property=linger"},
        "--kafka.property: must be NAME=VALUE\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--kafka.bootstrap-servers=a:1",
+        "--kafka.property=sasl.password:aHVudA=="},
+       "--kafka.property: must be NAME=VALUE\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--kafka.bootstrap-servers=a:1", "--kafka.property=sasl.password aHVudA="},
+       "--kafka.property: must be NAME=VALUE\nSee 'kpid generate-load --help'."},
       {{"generate-load", "--kafka.bootstrap-servers=a:1", "--kafka.key=order"},
        "--kafka.key: 'order' is none of customer|none\nSee 'kpid generate-load --help'."},
   };
