@@ -121,6 +121,8 @@ TEST(Secrets, NoDiagnosticQuotesThem) {
            "kafka:\n  properties:\n    sasl.password: *hunter2\n",
            "kafka:\n  properties:\n    \"sasl.password\": [hunter2]\n",
            "kafka:\n  properties:\n    a: b\n    sasl.password: hunter2: x\n",
+           "kafka:\n  properties:\n    sasl.password: |\n        pass\n      - hunter2\n",
+           "kafka:\n  properties:\n<<<<<<< a\n    sasl.password: hunter2\n=======\n>>>>>>> b\n",
        }) {
     const Loaded loaded = load_settings_text("kpid.yml", text, NeedKafka::kYes, judge);
     EXPECT_FALSE(loaded.usable()) << text;
