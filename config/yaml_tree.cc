@@ -348,6 +348,23 @@ void parse_events(const ConfigText& text, YamlDocument& document) {
   if (document.cut_off) builder.cut_off();
 }
 
+/// Puts in front of the hint that what is wrong has a character that looks like a blank and is
+/// none, but for one in quotes, where it is meant, and one that the text names.
+void name_false_blank(std::string_view line, const ConfigPlace& place, std::string_view text,
+                      std::string& hint) {
+  bool quoted = false;
+  const size_t end = std::min(line.size(), place.column - 1 + place.length);
+  for (size_t at = place.column - 1; at < end; ++at) {
+    if (line[at] == '\'' || line[at] == '"') quoted = !quoted;
+    const std::string_view name = false_blank_name(line.substr(at));
+    if (quoted || name.empty()) continue;
+    if (text.find(name) != std::string_view::npos) return;
+    hint = fmt::format("in column {} stands {}, where a blank or nothing should{}{}", at + 1, name,
+                       hint.empty() ? "" : "; ", hint);
+    return;
+  }
+}
+
 }  // namespace
 
 ConfigText::ConfigText(std::string file_name, std::string contents, size_t position)
@@ -402,6 +419,7 @@ YamlDocument parse_yaml(const ConfigText& text) {
 Diagnostic diagnostic_at(const ConfigPlace& place, std::string text, std::string hint,
                          Diagnostic::Severity severity) {
   std::string_view line = place.text->line(place.line);
+  if (severity == Diagnostic::Severity::kError) name_false_blank(line, place, text, hint);
   if (line.size() > kQuotedLineBytesMax) line = {};
   return {severity,     place.text->file, place.line,      place.column,
           place.length, std::move(text),  std::move(hint), std::string(line)};
