@@ -141,8 +141,8 @@ void cover_words(std::string& words) {
   }
 }
 
-/// Where what must be read of the line ends: behind the first key and its colon, if a key is
-/// pointed at or there are several. A name that is wrong may be that of a secret.
+/// Where what must be read of the line ends: behind the first key and its colon, if that or what is
+/// before it is pointed at, or there are several. A name that is wrong may be that of a secret.
 size_t end_of_harmless(const YamlNode& properties, const Diagnostic& diagnostic) {
   const auto first = std::lower_bound(
       properties.entries.begin(), properties.entries.end(), diagnostic.line,
@@ -152,7 +152,7 @@ size_t end_of_harmless(const YamlNode& properties, const Diagnostic& diagnostic)
   };
   if (!stands_in_line(first)) return diagnostic.line_text.size();
   const ConfigPlace& place = first->key.place;
-  const bool covered = place.column == diagnostic.column || stands_in_line(first + 1);
+  const bool covered = diagnostic.column <= place.column || stands_in_line(first + 1);
   return covered ? place.column + place.length : diagnostic.line_text.size();
 }
 

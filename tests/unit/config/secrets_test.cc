@@ -148,6 +148,16 @@ TEST(Secrets, OfAPropertyThatIsMisspeltAreNotQuoted) {
   }
 }
 
+TEST(Secrets, OfAPropertyThatIsMisspeltAreNotQuotedForWhatIsWrongBeforeIt) {
+  for (const char* text : {"kafak: {properties: {sasl.pasword: hunter2}}\n",
+                           "kafka: {grup: x, properties: {sasl.pasword: hunter2}}\n"}) {
+    const Loaded loaded = load(text, NeedKafka::kNo);
+    ASSERT_EQ(loaded.errors.size(), 1U);
+    EXPECT_THAT(render(loaded.errors[0]), Not(HasSubstr("hunter2")));
+    EXPECT_THAT(render(loaded.errors[0]), HasSubstr("sasl.pasword"));
+  }
+}
+
 TEST(Secrets, OfAMisspeltPropertyAreNotQuotedForAWrongValueBesideIt) {
   const auto judge = [](const std::string& name, const std::optional<std::string>&) {
     using Where = PropertyMistake::Where;
