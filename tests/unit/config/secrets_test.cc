@@ -121,6 +121,7 @@ TEST(Secrets, NoDiagnosticQuotesThem) {
            "kafka:\n  properties:\n    sasl.password: *hunter2\n",
            "kafka:\n  properties:\n    \"sasl.password\": [hunter2]\n",
            "kafka:\n  properties:\n    a: b\n    sasl.password: hunter2: x\n",
+           "kafka: {properties: {hunter2: \"\\q\"}}\n",
            "kafka:\n  properties:\n    sasl.password: |\n        pass\n      - hunter2\n",
            "kafka:\n  properties:\n<<<<<<< a\n    sasl.password: hunter2\n=======\n>>>>>>> b\n",
        }) {
