@@ -147,6 +147,9 @@ class BlockStructure {
     const Begun begun = begun_of(number, blanks, words);
     const bool deeper = !open_.empty() && open_.back().blanks < blanks;
     if (deeper && open_.back().value_line != 0) {
+      if (begun.is_entry && open_.back().has_block_text) {
+        return shallower_text(number, blanks, words);
+      }
       if (begun.is_entry) return std::nullopt;  // the text above goes on with a dash
       return below_a_value(begun);
     }
@@ -227,11 +230,15 @@ class BlockStructure {
       begin_value(number, words);
     } else if (open_.back().has_block_text) {
       if (stray_text_) return;
-      stray_text_ =
-          diagnostic_at({&text_, number, blanks + 1, words.size()},
-                        "YAML: indented less than the text it belongs to",
-                        fmt::format("indent the lines below {} alike", shown(open_.back())));
+      stray_text_ = shallower_text(number, blanks, words);
     }
+  }
+
+  /// Below a text behind '|' or '>'.
+  Diagnostic shallower_text(size_t number, size_t blanks, std::string_view words) const {
+    return diagnostic_at({&text_, number, blanks + 1, words.size()},
+                         "YAML: indented less than the text it belongs to",
+                         fmt::format("indent the lines below {} alike", shown(open_.back())));
   }
 
   Diagnostic no_key(size_t number, size_t blanks, std::string_view words) const {

@@ -75,7 +75,11 @@ std::string colon_hint(const YamlNode::Entry& entry) {
 std::string list_hint(const YamlNode& node) {
   if (node.kind != YamlNode::Kind::kScalar) return "";
   if (node.scalar.starts_with('-')) return "put a blank behind the '-' of every entry";
-  if (!node.columns.empty()) return fmt::format("write [{}]", node.scalar);
+  std::string_view entries = node.scalar;
+  if (entries.starts_with('(') && entries.ends_with(')')) {
+    entries = entries.substr(1, entries.size() - 2);
+  }
+  if (!node.columns.empty()) return fmt::format("write [{}]", entries);
   if (node.quoted) return "";
   return "write every entry on a line of its own, indented alike, behind '- '";
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -139,63 +141,103 @@ void cover_words(std::string& words) {
   }
 }
 
-/// Where what must be read of the line ends: behind the first key and its colon, if a key is
-/// pointed at or there are several. A name that is wrong may be that of a secret.
+/// Where what must be read of the line ends: behind the first key and its colon, if that or what is
+/// before it is pointed at, or there are several. A name that is wrong may be that of a secret.
 size_t end_of_harmless(const YamlNode& properties, const Diagnostic& diagnostic) {
-  const YamlNode* first = nullptr;
-  bool covered = false;
-  for (const YamlNode::Entry& entry : properties.entries) {
-    const ConfigPlace& place = entry.key.place;
-    if (place.line != diagnostic.line || place.text->file != diagnostic.file) continue;
-    covered = covered || first != nullptr || place.column == diagnostic.column;
-    if (first == nullptr) first = &entry.key;
-  }
-  return covered ? first->place.column + first->place.length : diagnostic.line_text.size();
+  const auto first = std::lower_bound(
+      properties.entries.begin(), properties.entries.end(), diagnostic.line,
+      [](const YamlNode::Entry& entry, size_t line) { return entry.key.place.line < line; });
+  const auto stands_in_line = [&](auto entry) {
+    return entry != properties.entries.end() && entry->key.place.line == diagnostic.line;
+  };
+  if (!stands_in_line(first)) return diagnostic.line_text.size();
+  const ConfigPlace& place = first->key.place;
+  const bool covered = diagnostic.column <= place.column || stands_in_line(first + 1);
+  return covered ? place.column + place.length : diagnostic.line_text.size();
 }
 
+size_t last_line_of(const YamlNode& properties) {
+  return std::max(properties.last_line, properties.place.line);
+}
+
+/// REQUIRES: the diagnostic is about a line of them.
 void cover(const YamlNode::Entry& properties, Diagnostic& diagnostic) {
-  const ConfigPlace& place = properties.key.place;
-  if (diagnostic.file != place.text->file || diagnostic.line < place.line) return;
   std::string& line = diagnostic.line_text;
+  const ConfigPlace& place = properties.key.place;
   const YamlNode& value = properties.value;
-  const size_t last_line = std::max(value.last_line, value.place.line);
-  if (!value.complete) {
-    line.clear();  // the text behind a syntax error may be anything, a secret too
-  } else if (diagnostic.line <= last_line && value.kind == YamlNode::Kind::kMapping) {
+  if (value.kind == YamlNode::Kind::kMapping) {
     cover_from(
         line, std::min(secret_start(line, is_secret_property), end_of_harmless(value, diagnostic)));
-  } else if (diagnostic.line <= last_line && value.kind != YamlNode::Kind::kNull) {
+  } else if (value.kind != YamlNode::Kind::kNull) {
     const bool has_key = diagnostic.line == place.line;
     cover_from(line, has_key ? place.column + place.length : 0);  // no names: all may be values
   }
 }
 
-/// The mappings of properties, under whatever name there is in the place of `kafka`.
-std::vector<const YamlNode::Entry*> properties_in(const YamlNode& root) {
-  std::vector<const YamlNode::Entry*> found;
+/// The properties of one file, under whatever name there is in the place of `kafka`.
+struct PropertiesOfFile {
+  /// Those that YAML followed to their ends, in order of place: one ends where the next begins, or
+  /// before.
+  std::vector<const YamlNode::Entry*> followed;
+  /// From this line on the text may be anything, a secret too, for YAML could not follow it.
+  size_t anything_from = std::numeric_limits<size_t>::max();
+};
+
+using PropertiesByFile = std::map<std::string_view, PropertiesOfFile>;
+
+/// The line in which the mapping of properties may have begun; the largest number if there is none.
+size_t first_line_with_properties(const ConfigText& text) {
+  for (size_t number = 1; number <= text.line_starts.size(); ++number) {
+    if (text.line(number).find("properties:") != std::string_view::npos) return number;
+  }
+  return std::numeric_limits<size_t>::max();
+}
+
+PropertiesByFile properties_in(const YamlNode& root, const ConfigText* cut_off) {
+  PropertiesByFile files;
+  bool is_known = false;  // what was cut off
   for (const YamlNode::Entry& section : root.entries) {
-    if (const auto* properties = section.value.find("properties")) found.push_back(properties);
+    const YamlNode::Entry* const found = section.value.find("properties");
+    if (found == nullptr) continue;
+    const ConfigPlace& place = found->key.place;
+    is_known = is_known || place.text == cut_off;
+    PropertiesOfFile& of_file = files[place.text->file];
+    if (found->value.complete) {
+      of_file.followed.push_back(found);
+    } else {
+      of_file.anything_from = std::min(of_file.anything_from, place.line);
+    }
   }
-  return found;
+  // A text may end for YAML before it took the properties in it for begun.
+  if (cut_off != nullptr && !is_known) {
+    size_t& from = files[cut_off->file].anything_from;
+    from = std::min(from, first_line_with_properties(*cut_off));
+  }
+  for (auto& [file, properties] : files) {
+    std::stable_sort(properties.followed.begin(), properties.followed.end(),
+                     [](const YamlNode::Entry* a, const YamlNode::Entry* b) {
+                       return a->key.place.line < b->key.place.line;
+                     });
+  }
+  return files;
 }
 
-/// Whether the mapping of properties has begun by that line of a text that YAML could follow no
-/// further: then it may be missing among those that were found.
-bool has_begun_properties(const ConfigText& text, size_t line) {
-  for (size_t above = 1; above <= line; ++above) {
-    if (text.line(above).find("properties:") != std::string_view::npos) return true;
+void cover_properties(const PropertiesByFile& files, Diagnostic& diagnostic) {
+  const auto found = files.find(diagnostic.file);
+  if (found == files.end()) return;
+  const PropertiesOfFile& properties = found->second;
+  if (diagnostic.line >= properties.anything_from) {
+    diagnostic.line_text.clear();
+    return;
   }
-  return false;
-}
-
-/// Leaves out the line where a text ends for YAML before it took the properties in it for begun.
-void cover_cut_off(const ConfigText& text, const std::vector<const YamlNode::Entry*>& properties,
-                   Diagnostic& diagnostic) {
-  const bool is_known =
-      std::any_of(properties.begin(), properties.end(),
-                  [&](const YamlNode::Entry* entry) { return entry->key.place.text == &text; });
-  if (is_known || diagnostic.file != text.file) return;
-  if (has_begun_properties(text, diagnostic.line)) diagnostic.line_text.clear();
+  auto next = std::upper_bound(
+      properties.followed.begin(), properties.followed.end(), diagnostic.line,
+      [](size_t line, const YamlNode::Entry* entry) { return line < entry->key.place.line; });
+  while (next != properties.followed.begin()) {
+    const YamlNode::Entry& last_begun = **--next;
+    if (last_line_of(last_begun.value) < diagnostic.line) return;
+    cover(last_begun, diagnostic);
+  }
 }
 
 }  // namespace
@@ -208,10 +250,9 @@ std::string shown_text(const YamlNode& root) {
 
 void cover_secrets(const YamlNode& root, const ConfigText* cut_off,
                    std::vector<Diagnostic>& diagnostics) {
-  const std::vector<const YamlNode::Entry*> all_properties = properties_in(root);
+  const PropertiesByFile files = properties_in(root, cut_off);
   for (Diagnostic& diagnostic : diagnostics) {
-    for (const YamlNode::Entry* properties : all_properties) cover(*properties, diagnostic);
-    if (cut_off != nullptr) cover_cut_off(*cut_off, all_properties, diagnostic);
+    cover_properties(files, diagnostic);
     cover_from(diagnostic.line_text, secret_start(diagnostic.line_text, is_secret_anywhere));
     cover_words(diagnostic.text);
     cover_words(diagnostic.hint);

@@ -300,6 +300,26 @@ std::optional<Diagnostic> tab_mistake(const ConfigText& text, size_t line) {
                        "remove the tab");
 }
 
+/// The lines that git puts around and between the sides of a conflict.
+bool is_conflict_marker(std::string_view line) {
+  constexpr size_t kSigns = 7;
+  return !line.empty() && std::string_view("<|=>").find(line[0]) != std::string_view::npos &&
+         std::min(line.find_first_not_of(line[0]), line.size()) == kSigns &&
+         (line.size() == kSigns || line[kSigns] == ' ');
+}
+
+/// A conflict, if one begins above the place at which YAML could go no further, or in its line.
+std::optional<Diagnostic> conflict_mistake(const ConfigText& text, size_t line) {
+  for (size_t number = 1; number <= line; ++number) {
+    if (!is_conflict_marker(text.line(number))) continue;
+    return diagnostic_at({&text, number, 1, text.line(number).size()},
+                         "a conflict of git is left in the file",
+                         "keep what is right of its sides, and remove its lines that begin with "
+                         "<<<<<<<, ======= and >>>>>>>");
+  }
+  return std::nullopt;
+}
+
 void parse_events(const ConfigText& text, YamlDocument& document) {
   ViewBuffer buffer(text.text);
   std::istream stream(&buffer);
@@ -310,11 +330,13 @@ void parse_events(const ConfigText& text, YamlDocument& document) {
     }
     builder.check_last_quote();
   } catch (const Refusal& refusal) {
-    document.mistakes.push_back(refusal.diagnostic);
+    document.mistakes.push_back(
+        conflict_mistake(text, refusal.diagnostic.line).value_or(refusal.diagnostic));
     document.cut_off = true;
   } catch (const YAML::Exception& error) {
     const ConfigPlace place = builder.place(error.mark);
-    std::optional<Diagnostic> mistake = indentation_mistake(text, place.line);
+    std::optional<Diagnostic> mistake = conflict_mistake(text, place.line);
+    if (!mistake) mistake = indentation_mistake(text, place.line);
     if (!mistake && error.msg == YAML::ErrorMsg::TAB_IN_INDENTATION) {
       mistake = tab_mistake(text, place.line);
     }
@@ -324,6 +346,23 @@ void parse_events(const ConfigText& text, YamlDocument& document) {
     document.cut_off = true;
   }
   if (document.cut_off) builder.cut_off();
+}
+
+/// Puts in front of the hint that what is wrong has a character that looks like a blank and is
+/// none, but for one in quotes, where it is meant, and one that the text names.
+void name_false_blank(std::string_view line, const ConfigPlace& place, std::string_view text,
+                      std::string& hint) {
+  bool quoted = false;
+  const size_t end = std::min(line.size(), place.column - 1 + place.length);
+  for (size_t at = place.column - 1; at < end; ++at) {
+    if (line[at] == '\'' || line[at] == '"') quoted = !quoted;
+    const std::string_view name = false_blank_name(line.substr(at));
+    if (quoted || name.empty()) continue;
+    if (text.find(name) != std::string_view::npos) return;
+    hint = fmt::format("in column {} stands {}, where a blank or nothing should{}{}", at + 1, name,
+                       hint.empty() ? "" : "; ", hint);
+    return;
+  }
 }
 
 }  // namespace
@@ -380,6 +419,7 @@ YamlDocument parse_yaml(const ConfigText& text) {
 Diagnostic diagnostic_at(const ConfigPlace& place, std::string text, std::string hint,
                          Diagnostic::Severity severity) {
   std::string_view line = place.text->line(place.line);
+  if (severity == Diagnostic::Severity::kError) name_false_blank(line, place, text, hint);
   if (line.size() > kQuotedLineBytesMax) line = {};
   return {severity,     place.text->file, place.line,      place.column,
           place.length, std::move(text),  std::move(hint), std::string(line)};

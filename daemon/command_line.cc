@@ -7,9 +7,13 @@
 #include <cctype>
 #include <charconv>
 #include <cstdint>
+#include <iterator>
+#include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "config/mapping_reader.h"
 #include "daemon/flags.h"
 #include "daemon/load/load_flags.h"
 #include "daemon/version.h"
@@ -107,6 +111,8 @@ class Parser {
 
   /// The help of the command that was named, or of the program.
   std::string help() const { return app_.help(); }
+  /// What is wrong with the first flag that nobody has; nothing where there is no such flag.
+  std::optional<std::string> unknown_flag() const;
   /// "kpid run", or "kpid" as long as no command was named.
   std::string command_name() const;
 
@@ -305,6 +311,47 @@ Command Parser::parse(const std::vector<std::string>& arguments) {
   return command_of(command);
 }
 
+/// The flags of a command, or of the program, without their dashes.
+std::vector<std::string> flags_of(const CLI::App& app) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options()) {
+    std::ranges::copy(option->get_lnames(), std::back_inserter(flags));
+  }
+  return flags;
+}
+
+/// The commands that have a flag like this one, and the flag; empty where none has.
+std::string commands_hint(std::string_view flag, const std::vector<const CLI::App*>& commands) {
+  std::vector<std::string> all;
+  for (const CLI::App* command : commands)
+    std::ranges::copy(flags_of(*command), std::back_inserter(all));
+  const std::string nearest(nearest_name(flag, all));
+  if (nearest.empty()) return "";
+  std::vector<std::string> owners;
+  for (const CLI::App* command : commands) {
+    if (is_among(nearest, flags_of(*command))) owners.push_back(command->get_name());
+  }
+  return fmt::format("--{} is a flag of {}", nearest, fmt::join(owners, ", "));
+}
+
+std::optional<std::string> Parser::unknown_flag() const {
+  const std::vector<std::string> remaining = app_.remaining(true);
+  const auto found = std::ranges::find_if(
+      remaining, [](const std::string& argument) { return argument.starts_with('-'); });
+  if (found == remaining.end()) return std::nullopt;
+  const std::string written = found->substr(0, found->find('='));
+  const std::string_view flag =
+      std::string_view(written).substr(std::min(written.find_first_not_of('-'), written.size()));
+  const auto chosen = app_.get_subcommands();
+  std::string hint;
+  const std::vector<std::string> own = flags_of(chosen.empty() ? app_ : *chosen.front());
+  const std::string_view nearest = nearest_name(flag, own);
+  if (!nearest.empty()) hint = fmt::format("did you mean '--{}'?", nearest);
+  if (hint.empty()) hint = commands_hint(flag, app_.get_subcommands(nullptr));
+  return fmt::format("'{}' is no flag of '{}'{}{}", written, command_name(),
+                     hint.empty() ? "" : "; ", hint);
+}
+
 std::string Parser::command_name() const {
   const auto commands = app_.get_subcommands();
   return commands.empty() ? "kpid" : "kpid " + commands.front()->get_name();
@@ -321,6 +368,9 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments,
     return PrintOptions{parser.help()};
   } catch (const CLI::CallForVersion&) {
     return PrintOptions{fmt::format("kpid {}\n", version())};
+  } catch (const CLI::ExtrasError& error) {
+    return failure(fmt::format("{}\nSee '{} --help'.", parser.unknown_flag().value_or(error.what()),
+                               parser.command_name()));
   } catch (const CLI::Error& error) {
     return failure(fmt::format("{}\nSee '{} --help'.", error.what(), parser.command_name()));
   }

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "config/kafka_settings.h"
+#include "config/mapping_reader.h"
 #include "pipeline/formula/spelling.h"
 
 namespace kpid {
@@ -73,15 +75,10 @@ bool uses_scram(const KafkaProperties& properties) {
   });
 }
 
-bool is_secret(std::string_view name) {
-  return name.find("password") != name.npos || name.find("secret") != name.npos ||
-         name.find("key") != name.npos || name.find("token") != name.npos;
-}
-
-/// What is wrong with a name that has its value in it; empty where it has none.
-std::string joined_hint(std::string_view name) {
-  const bool is_joined = name.find_first_of(":= ") != std::string_view::npos;
-  return is_joined ? "write NAME: VALUE" : "";
+/// What to do about a name that has its value in it; nothing where it has none.
+std::optional<std::string> joined_hint(std::string_view name) {
+  if (name.find_first_of(":= ") == std::string_view::npos) return std::nullopt;
+  return "write NAME: VALUE";
 }
 
 std::string unknown_text(const std::string& name) {
@@ -90,21 +87,9 @@ std::string unknown_text(const std::string& name) {
 }
 
 std::string bad_value_text(const std::string& name, const char* why) {
-  if (is_secret(name)) return fmt::format("kafka property '{}' has a bad value", name);
+  // The words of the library may quote the value.
+  if (is_secret_property(name)) return fmt::format("kafka property '{}' has a bad value", name);
   return fmt::format("kafka property '{}' has a bad value: {}", name, why);
-}
-
-Result<void> set(rd_kafka_conf_t* config, const std::string& name, const std::string& value) {
-  std::array<char, 512> why{};
-  switch (rd_kafka_conf_set(config, name.c_str(), value.c_str(), why.data(), why.size())) {
-    case RD_KAFKA_CONF_OK:
-      return {};
-    case RD_KAFKA_CONF_UNKNOWN:
-      return failure(unknown_text(name));
-    case RD_KAFKA_CONF_INVALID:
-      break;
-  }
-  return failure(bad_value_text(name, why.data()));
 }
 
 const FixedProperty* fixed_property(std::string_view name) {
@@ -124,7 +109,7 @@ Result<void> refuse_fixed(const KafkaProperties& properties) {
 
 /// The names that librdkafka has for its properties. It tells them in its own table alone, a line
 /// each, with the name first and `|` behind it.
-std::vector<std::string> known_properties() {
+std::vector<std::string> listed_properties() {
   char* table = nullptr;
   size_t size = 0;
   std::FILE* const file = open_memstream(&table, &size);
@@ -142,6 +127,34 @@ std::vector<std::string> known_properties() {
   }
   std::free(table);
   return names;
+}
+
+const std::vector<std::string>& known_properties() {
+  static const std::vector<std::string> known = listed_properties();
+  return known;
+}
+
+/// Whether it is one of the library's. Those of topics, and texts never set, are in its list alone.
+bool is_known(rd_kafka_conf_t* config, const std::string& name) {
+  return property_of(config, name.c_str()) || is_among(name, known_properties());
+}
+
+PropertyMistake unknown_property(const std::string& name) {
+  return {PropertyMistake::Where::kName, unknown_text(name),
+          joined_hint(name).value_or(spelling_hint(name, known_properties()))};
+}
+
+/// Sets it, or says what is wrong with it. A value that is no property's cannot be told from a name
+/// that is none, so the name is asked for.
+std::optional<PropertyMistake> set(rd_kafka_conf_t* config, const std::string& name,
+                                   const std::string& value) {
+  std::array<char, 512> why{};
+  if (rd_kafka_conf_set(config, name.c_str(), value.c_str(), why.data(), why.size()) ==
+      RD_KAFKA_CONF_OK) {
+    return std::nullopt;
+  }
+  if (!is_known(config, name)) return unknown_property(name);
+  return PropertyMistake{PropertyMistake::Where::kValue, bad_value_text(name, why.data()), ""};
 }
 
 // Whenever fetching is ahead of the application, librdkafka before 2.2 sleeps a whole second,
@@ -195,6 +208,14 @@ std::optional<std::string> property_of(rd_kafka_conf_s* config, const char* name
   return value;
 }
 
+Result<void> set_property(rd_kafka_conf_s* config, const std::string& name,
+                          const std::string& value) {
+  const std::optional<PropertyMistake> mistake = set(config, name, value);
+  if (!mistake) return {};
+  return failure(mistake->hint.empty() ? mistake->text
+                                       : fmt::format("{}; {}", mistake->text, mistake->hint));
+}
+
 Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
                                       const std::string& group_id,
                                       const KafkaProperties& properties, uint64_t queue_bytes) {
@@ -204,7 +225,7 @@ Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
   KafkaConfig config(rd_kafka_conf_new());
   for (const auto& [name, value] :
        all_properties(config.get(), bootstrap_servers, group_id, properties, queue_bytes)) {
-    if (auto done = set(config.get(), name, value); !done) {
+    if (auto done = set_property(config.get(), name, value); !done) {
       return tl::make_unexpected(done.error());
     }
   }
@@ -219,24 +240,10 @@ std::optional<PropertyMistake> judge_kafka_property(const std::string& name,
                            fixed->why};
   }
   const KafkaConfig config(rd_kafka_conf_new());
-  std::array<char, 512> why{};
-  // A value that is no property's cannot be told from a name that is none, so the name is asked for
-  // first. What belongs to topics is set here and cannot be asked for.
-  static const std::vector<std::string> known = known_properties();
-  const bool is_known = property_of(config.get(), name.c_str()) ||
-                        std::find(known.begin(), known.end(), name) != known.end();
-  if (!is_known) {
-    const std::string hint = joined_hint(name);
-    return PropertyMistake{Where::kName, unknown_text(name),
-                           hint.empty() ? spelling_hint(name, known) : hint};
-  }
+  if (!is_known(config.get(), name)) return unknown_property(name);
   // Setting this one would already run what it names.
   if (!value || name == "plugin.library.paths") return std::nullopt;
-  if (rd_kafka_conf_set(config.get(), name.c_str(), value->c_str(), why.data(), why.size()) ==
-      RD_KAFKA_CONF_OK) {
-    return std::nullopt;
-  }
-  return PropertyMistake{Where::kValue, bad_value_text(name, why.data()), ""};
+  return set(config.get(), name, *value);
 }
 
 std::string refusal_with_advice(const std::string& refusal, const KafkaProperties& properties) {

@@ -32,6 +32,11 @@ Result<KafkaConfig> make_kafka_config(const std::string& bootstrap_servers,
 /// never set.
 std::optional<std::string> property_of(rd_kafka_conf_s* config, const char* name);
 
+/// Sets a property. Errors: a name that librdkafka does not know, with the nearest that it knows; a
+/// value that it does not take, which is not repeated where it is secret.
+Result<void> set_property(rd_kafka_conf_s* config, const std::string& name,
+                          const std::string& value);
+
 /// What is wrong with a user's property: a name that librdkafka does not know, a value that it does
 /// not take, or one that kpid must choose itself. A JudgeProperty.
 std::optional<PropertyMistake> judge_kafka_property(const std::string& name,

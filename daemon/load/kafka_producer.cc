@@ -43,11 +43,9 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(const std::string& bo
 
   std::unique_ptr<KafkaProducer> producer(new KafkaProducer);
   KafkaConfig config(rd_kafka_conf_new());
-  std::array<char, 512> why{};
   for (const auto& [name, value] : all) {
-    if (rd_kafka_conf_set(config.get(), name.c_str(), value.c_str(), why.data(), why.size()) !=
-        RD_KAFKA_CONF_OK) {
-      return failure(fmt::format("kafka property '{}': {}", name, why.data()));
+    if (auto done = set_property(config.get(), name, value); !done) {
+      return tl::make_unexpected(done.error());
     }
   }
   rd_kafka_conf_set_opaque(config.get(), producer.get());
@@ -63,6 +61,7 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(const std::string& bo
   rd_kafka_conf_set_error_cb(config.get(), [](rd_kafka_t*, int, const char* reason, void* opaque) {
     static_cast<KafkaProducer*>(opaque)->last_error_ = reason;
   });
+  std::array<char, 512> why{};
   producer->handle_ = rd_kafka_new(RD_KAFKA_PRODUCER, config.get(), why.data(), why.size());
   if (producer->handle_ == nullptr) {
     return failure(fmt::format("the Kafka client cannot start: {}", why.data()));

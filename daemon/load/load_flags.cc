@@ -37,7 +37,9 @@ EventTime read_time(const std::string& flag, const std::string& text) {
 
 std::pair<std::string, std::string> read_property(const std::string& text) {
   const size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
+  // With a ':' or a blank it is no name, but may have the value in it, which must not be repeated.
+  const size_t name_end = text.find_first_of("=: \t");
+  if (equals == std::string::npos || equals == 0 || name_end != equals) {
     throw CLI::ValidationError("--kafka.property", "must be NAME=VALUE");
   }
   return {text.substr(0, equals), text.substr(equals + 1)};

@@ -1,8 +1,10 @@
 #include "pipeline/decode/utf8.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace kpid {
 
@@ -123,6 +125,25 @@ char* write_utf8(char32_t code_point, char* to) {
 void append_utf8(char32_t code_point, std::string& out) {
   char bytes[4];
   out.append(bytes, write_utf8(code_point, bytes));
+}
+
+std::string_view false_blank_name(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kFalseBlanks = {
+      {{"\u00A0", "a no-break space, U+00A0"},
+       {"\u00AD", "a soft hyphen, U+00AD"},
+       {"\u2002", "an en space, U+2002"},
+       {"\u2003", "an em space, U+2003"},
+       {"\u2009", "a thin space, U+2009"},
+       {"\u200B", "a zero-width space, U+200B"},
+       {"\u200C", "a zero-width non-joiner, U+200C"},
+       {"\u200D", "a zero-width joiner, U+200D"},
+       {"\u202F", "a narrow no-break space, U+202F"},
+       {"\u2060", "a word joiner, U+2060"},
+       {"\u3000", "an ideographic space, U+3000"},
+       {"\uFEFF", "a byte order mark, U+FEFF"}}};
+  const auto found = std::find_if(kFalseBlanks.begin(), kFalseBlanks.end(),
+                                  [&](const auto& known) { return text.starts_with(known.first); });
+  return found == kFalseBlanks.end() ? std::string_view() : found->second;
 }
 
 }  // namespace kpid

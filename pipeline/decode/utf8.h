@@ -29,4 +29,8 @@ char* write_utf8(char32_t code_point, char* to);
 /// Appends `code_point` in UTF-8. REQUIRES: at most U+10FFFF and no surrogate.
 void append_utf8(char32_t code_point, std::string& out);
 
+/// What the text begins with, if that is a character that looks like a blank or like nothing and is
+/// no blank: "a no-break space, U+00A0"; else empty.
+std::string_view false_blank_name(std::string_view text);
+
 }  // namespace kpid

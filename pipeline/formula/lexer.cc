@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "pipeline/decode/utf8.h"
 #include "pipeline/formula/token.h"
 
 namespace kpid {
@@ -266,6 +267,13 @@ class Lexer {
     if (character == "\u2018" || character == "\u2019" || character == "\u201C" ||
         character == "\u201D") {
       hint = "quote text with ' or \"";
+    }
+    const std::string_view false_blank = false_blank_name(character);
+    if (!false_blank.empty()) {
+      report({at_, length}, "unexpected character: " + std::string(false_blank),
+             "write a blank, or nothing");
+      at_ += length;
+      return;
     }
     const auto byte = static_cast<unsigned char>(character[0]);
     const bool printable = byte >= 0x20 && byte != 0x7F && (byte < 0x80 || length > 1);

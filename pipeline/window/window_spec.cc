@@ -212,6 +212,10 @@ std::string format_duration(Duration duration) {
 TextResult<WindowSpec> parse_window(std::string_view text, const CalendarRules& rules) {
   const std::vector<Word> words = split_words(text);
   if (words.empty()) return refused({0, 1, "the window is empty", "write 5m, 1h every 10s or day"});
+  if (const size_t at = text.find_first_of("()"); at != std::string_view::npos) {
+    return refused({at, 1, fmt::format("'{}' is not a window", text),
+                    "write windows without parentheses, like [5m, 1h every 10s]"});
+  }
   if (const auto unit = calendar_unit(words[0].text)) {
     if (words.size() == 1) {
       return WindowSpec::of_calendar(std::string(words[0].text), Calendar(*unit, rules));

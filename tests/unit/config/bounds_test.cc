@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,40 @@ TEST(Settings, AMillionBytesOfUnknownKeysAreNamedInSeconds) {
   std::string text;
   for (int i = 0; text.size() < 1'000'000; ++i) text += "k" + std::to_string(i) + ": 1\n";
   EXPECT_GT(load(text).errors.size(), 50'000U);
+}
+
+/// A million bytes of lines, which `line` makes of their number from 0.
+template <class Line>
+std::string million_bytes_of(const Line& line) {
+  std::string text;
+  for (int i = 0; text.size() < 1'000'000; ++i) text += line(std::to_string(i));
+  return text;
+}
+
+// Looking for what is secret in what is quoted once took minutes here.
+TEST(Settings, AMillionBytesOfMistakesAmongPropertiesAreNamedInSeconds) {
+  const auto judge = [](const std::string& name, const std::optional<std::string>&) {
+    return std::optional<PropertyMistake>(
+        {PropertyMistake::Where::kName, name + " is unknown", ""});
+  };
+  const std::string properties =
+      "kafka:\n  properties:\n" +
+      million_bytes_of([](const std::string& i) { return "    no.such." + i + ": x\n"; });
+  const Loaded wrong = load_settings_text("kpid.yml", properties, NeedKafka::kNo, judge);
+  ASSERT_GT(wrong.errors.size(), 40'000U);
+  EXPECT_EQ(wrong.errors[40'000].text, "no.such.40000 is unknown");
+  EXPECT_EQ(wrong.errors[40'000].line_text, "    no.such.40000: *");
+
+  const std::vector<Diagnostic> sections = load(million_bytes_of([](const std::string& i) {
+                                             return "k" + i + ": {properties: {a: b, c: d}}\n";
+                                           })).errors;
+  ASSERT_GT(sections.size(), 25'000U);
+  EXPECT_EQ(sections[25'000].line_text, "k25000: {properties: {a: ** ** ***");
+
+  const std::vector<Diagnostic> cut_off =
+      load(million_bytes_of([](const std::string&) { return "k: 1\n"; }) + "\tx: [\n").errors;
+  ASSERT_EQ(cut_off.size(), 200'000U);
+  EXPECT_EQ(cut_off[150'000].line_text, "k: 1");
 }
 
 TEST(Sources, HaveAtMostTenThousandFields) {

@@ -23,10 +23,11 @@ Loaded load(const std::string& text, NeedKafka need_kafka = NeedKafka::kYes) {
 TEST(Secrets, AreKnownByTheNameOfTheirProperty) {
   for (const char* name :
        {"sasl.password", "ssl.key.password", "ssl.key.pem", "sasl.oauthbearer.client.secret",
-        "sasl.oauthbearer.config", "my.Token"}) {
+        "sasl.oauthbearer.config", "sasl.jaas.config", "my.Token", "a.Passphrase", "credentials"}) {
     EXPECT_TRUE(is_secret_property(name)) << name;
   }
-  for (const char* name : {"sasl.username", "ssl.key.location", "security.protocol", "debug"}) {
+  for (const char* name : {"sasl.username", "ssl.key.location", "ssl.keystore.location",
+                           "sasl.kerberos.keytab", "security.protocol", "debug"}) {
     EXPECT_FALSE(is_secret_property(name)) << name;
   }
 }
@@ -120,6 +121,9 @@ TEST(Secrets, NoDiagnosticQuotesThem) {
            "kafka:\n  properties:\n    sasl.password: *hunter2\n",
            "kafka:\n  properties:\n    \"sasl.password\": [hunter2]\n",
            "kafka:\n  properties:\n    a: b\n    sasl.password: hunter2: x\n",
+           "kafka: {properties: {hunter2: \"\\q\"}}\n",
+           "kafka:\n  properties:\n    sasl.password: |\n        pass\n      - hunter2\n",
+           "kafka:\n  properties:\n<<<<<<< a\n    sasl.password: hunter2\n=======\n>>>>>>> b\n",
        }) {
     const Loaded loaded = load_settings_text("kpid.yml", text, NeedKafka::kYes, judge);
     EXPECT_FALSE(loaded.usable()) << text;
@@ -142,6 +146,16 @@ TEST(Secrets, OfAPropertyThatIsMisspeltAreNotQuoted) {
       EXPECT_THAT(render(error), Not(HasSubstr("hunter2")));
     }
     EXPECT_THAT(render(loaded.errors[0]), HasSubstr("sasl.pasword is unknown"));
+  }
+}
+
+TEST(Secrets, OfAPropertyThatIsMisspeltAreNotQuotedForWhatIsWrongBeforeIt) {
+  for (const char* text : {"kafak: {properties: {sasl.pasword: hunter2}}\n",
+                           "kafka: {grup: x, properties: {sasl.pasword: hunter2}}\n"}) {
+    const Loaded loaded = load(text, NeedKafka::kNo);
+    ASSERT_EQ(loaded.errors.size(), 1U);
+    EXPECT_THAT(render(loaded.errors[0]), Not(HasSubstr("hunter2")));
+    EXPECT_THAT(render(loaded.errors[0]), HasSubstr("sasl.pasword"));
   }
 }
 

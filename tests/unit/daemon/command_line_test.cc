@@ -209,7 +209,30 @@ TEST(CommandLine, RefusesWrongUsage) {
       {{"run", "--config.file=a", "extra"},
        "The following argument was not expected: extra\nSee 'kpid run --help'."},
       {{"run", "--config.fil=a"},
-       "The following argument was not expected: --config.fil=a\nSee 'kpid run --help'."},
+       "'--config.fil' is no flag of 'kpid run'; did you mean '--config.file'?\n"
+       "See 'kpid run --help'."},
+      {{"run", "--config.fiel", "hunter2"},
+       "'--config.fiel' is no flag of 'kpid run'; did you mean '--config.file'?\n"
+       "See 'kpid run --help'."},
+      {{"run", "-config.file=a"},
+       "'-config.file' is no flag of 'kpid run'; did you mean '--config.file'?\n"
+       "See 'kpid run --help'."},
+      {{"run", "--config.file=a", "extra", "--storage.pth=b"},
+       "'--storage.pth' is no flag of 'kpid run'; did you mean '--storage.path'?\n"
+       "See 'kpid run --help'."},
+      {{"run", "--config.file=a", "--nothing-like-it"},
+       "'--nothing-like-it' is no flag of 'kpid run'\nSee 'kpid run --help'."},
+      {{"check", "--outptu=json", "x.yml"},
+       "'--outptu' is no flag of 'kpid check'; --output is a flag of replay, inspect, "
+       "generate-load\nSee 'kpid check --help'."},
+      {{"generate-load", "--kafka.propery", "sasl.password=hunter2"},
+       "'--kafka.propery' is no flag of 'kpid generate-load'; did you mean '--kafka.property'?\n"
+       "See 'kpid generate-load --help'."},
+      {{"--versoin"},
+       "'--versoin' is no flag of 'kpid'; did you mean '--version'?\nSee 'kpid --help'."},
+      {{"--config.file=a"},
+       "'--config.file' is no flag of 'kpid'; --config.file is a flag of run, replay, inspect, "
+       "reset\nSee 'kpid --help'."},
       {{"run", "--config.file=a", "--log.level=loud"},
        "--log.level: 'loud' is none of debug|info|warn|error\nSee 'kpid run --help'."},
       {{"run", "--config.file=a", "--storage.on-change=ask"},
@@ -222,7 +245,9 @@ TEST(CommandLine, RefusesWrongUsage) {
       {{"run", "--config.file=a", "--web.max-connections=0"},
        "--web.max-connections: Value 0 not in range 1 to 65535\nSee 'kpid run --help'."},
       {{"demo", "--config.file=a"},
-       "The following argument was not expected: --config.file=a\nSee 'kpid demo --help'."},
+       "'--config.file' is no flag of 'kpid demo'; --config.file is a flag of run, replay, "
+       "inspect, "
+       "reset\nSee 'kpid demo --help'."},
       {{"check"}, "FILE is required\nSee 'kpid check --help'."},
       {{"replay", "--config.file=a"}, "--input is required\nSee 'kpid replay --help'."},
       {{"replay", "--config.file=a", "--input=sales"},
@@ -275,6 +300,11 @@ TEST(CommandLine, RefusesWrongUsage) {
       {{"generate-load", "--output=-", "--disorder=400d"},
        "--disorder and --lateness are at most 366d\nSee 'kpid generate-load --help'."},
       {{"generate-load", "--kafka.bootstrap-servers=a:1", "--kafka.property=linger"},
+       "--kafka.property: must be NAME=VALUE\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--kafka.bootstrap-servers=a:1",
+        "--kafka.property=sasl.password:aHVudA=="},
+       "--kafka.property: must be NAME=VALUE\nSee 'kpid generate-load --help'."},
+      {{"generate-load", "--kafka.bootstrap-servers=a:1", "--kafka.property=sasl.password aHVudA="},
        "--kafka.property: must be NAME=VALUE\nSee 'kpid generate-load --help'."},
       {{"generate-load", "--kafka.bootstrap-servers=a:1", "--kafka.key=order"},
        "--kafka.key: 'order' is none of customer|none\nSee 'kpid generate-load --help'."},

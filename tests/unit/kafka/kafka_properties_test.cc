@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "config/kafka_settings.h"
 
 namespace kpid {
 namespace {
@@ -79,6 +82,37 @@ TEST(JudgedProperty, HasAValueThatTheLibraryRefusesAndASecretIsNotRepeated) {
   EXPECT_TRUE(text.starts_with("value: kafka property 'security.protocol' has a bad value: "))
       << text;
   EXPECT_EQ(judged("ssl.key.pem", "hunter2").find("hunter2"), std::string::npos);
+}
+
+/// What librdkafka says of a value that it refuses.
+std::string words_of_the_library(const std::string& name, const std::string& value) {
+  const KafkaConfig config(rd_kafka_conf_new());
+  std::array<char, 512> why{};
+  rd_kafka_conf_set(config.get(), name.c_str(), value.c_str(), why.data(), why.size());
+  return why.data();
+}
+
+TEST(JudgedProperty, RepeatsTheWordsOfTheLibraryWhereNoSecretIsAskedFor) {
+  for (const std::string name : {"debug", "fetch.min.bytes", "check.crcs", "security.protocol"}) {
+    ASSERT_FALSE(is_secret_property(name));
+    EXPECT_EQ(judged(name, "hunter2"), "value: kafka property '" + name + "' has a bad value: " +
+                                           words_of_the_library(name, "hunter2") + " ()");
+  }
+  // What no text can be the value of, so that every version of the library refuses it.
+  for (const std::string name : {"oauthbearer_token_refresh_cb", "ssl_key"}) {
+    ASSERT_TRUE(is_secret_property(name));
+    ASSERT_NE(words_of_the_library(name, "hunter2"), "");
+    EXPECT_EQ(judged(name, "hunter2"), "value: kafka property '" + name + "' has a bad value ()");
+    EXPECT_EQ(check_kafka_properties({{name, "hunter2"}}).error().text,
+              "kafka property '" + name + "' has a bad value");
+  }
+}
+
+TEST(JudgedProperty, WithItsValueInItsNameIsToldHowToWriteBoth) {
+  for (const char* name : {"debug:all", "debug=all", "debug all"}) {
+    EXPECT_TRUE(judged(name, std::nullopt).ends_with(" (write NAME: VALUE)")) << name;
+  }
+  EXPECT_TRUE(judged("debugg", std::nullopt).ends_with(" (did you mean 'debug'?)"));
 }
 
 TEST(JudgedProperty, IsRefusedWhereKpidChoosesItself) {
