@@ -1,6 +1,7 @@
 #include "pipeline/aggregate/slice_blobs.h"
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 
 #include "pipeline/aggregate/byte_codec.h"
@@ -15,6 +16,17 @@ BlobKey slice_key(const SliceOwner& owner, BlobKey::Kind kind, const Window& spa
           .start = span.start.time_since_epoch().count(),
           .end = span.end.time_since_epoch().count(),
           .block = block};
+}
+
+void append_collection(std::string& blob, uint32_t group, uint32_t term,
+                       const Collection& collection) {
+  append_bytes(blob, group);
+  append_bytes(blob, term);
+  const size_t size_at = blob.size();
+  append_bytes(blob, uint64_t{0});
+  append_to(blob, collection);
+  const uint64_t size = blob.size() - size_at - sizeof(uint64_t);
+  std::memcpy(blob.data() + size_at, &size, sizeof(size));
 }
 
 std::optional<std::vector<StoredCollection>> read_slice_collections(std::string_view bytes) {

@@ -4,9 +4,11 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "pipeline/aggregate/collection.h"
 #include "pipeline/event/time.h"
 #include "pipeline/state.h"
 
@@ -20,6 +22,11 @@ struct SliceOwner {
 
 /// Names a blob of slice `span`.
 BlobKey slice_key(const SliceOwner& owner, BlobKey::Kind kind, const Window& span, uint32_t block);
+
+/// Appends a collection to a kSliceCollections blob: that of group `group` of the chunk, for the
+/// term of that index in the layout.
+void append_collection(std::string& blob, uint32_t group, uint32_t term,
+                       const Collection& collection);
 
 /// A collection of a kSliceCollections blob.
 struct StoredCollection {

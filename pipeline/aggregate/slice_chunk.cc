@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "pipeline/aggregate/byte_codec.h"
 #include "pipeline/check.h"
@@ -106,9 +107,17 @@ void SliceChunk::append_directory(std::string& out) const {
   }
 }
 
-void append_chunk(std::string& directory, uint32_t number, const SliceChunk& chunk) {
-  append_bytes(directory, number);
-  chunk.append_directory(directory);
+std::vector<BlobPiece> slice_rows_blob(std::span<const NumberedChunk> chunks) {
+  std::string directory;
+  append_bytes(directory, static_cast<uint32_t>(chunks.size()));
+  std::vector<BlobPiece> pieces(1);
+  for (const auto& [number, chunk] : chunks) {
+    append_bytes(directory, number);
+    chunk->append_directory(directory);
+    pieces.push_back({chunk, chunk->bytes()});
+  }
+  pieces[0] = BlobPiece::of(std::move(directory));
+  return pieces;
 }
 
 namespace {

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pipeline/aggregate/row_layout.h"
 #include "pipeline/aggregate/window_rows.h"
+#include "pipeline/state.h"
 
 namespace kpid {
 
@@ -129,8 +131,14 @@ struct StoredChunk {
   std::string_view rows;    ///< one after the other
 };
 
-/// Appends the number of a chunk and its directory.
-void append_chunk(std::string& directory, uint32_t number, const SliceChunk& chunk);
+/// A chunk by its number: it holds the groups from number * kChunkGroups on.
+struct NumberedChunk {
+  uint32_t number = 0;
+  std::shared_ptr<const SliceChunk> chunk;
+};
+
+/// A kSliceRows blob of these chunks: a directory, then the rows as they lie in the chunks.
+std::vector<BlobPiece> slice_rows_blob(std::span<const NumberedChunk> chunks);
 
 /// Reads a kSliceRows blob of rows of `layout`; nothing where the bytes are not one.
 std::optional<std::vector<StoredChunk>> read_slice_rows(std::string_view bytes,

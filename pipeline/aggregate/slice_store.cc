@@ -302,18 +302,12 @@ void SliceStore::freeze_slice(const Window& span, Slice& slice, const SliceOwner
       changed |= slice.chunks[index].epoch > saved_epoch_;
     }
     if (!changed) continue;
-    auto directory = std::make_shared<std::string>(sizeof(uint32_t), '\0');  // the count
-    BlobWrite write{.key = slice_key(owner, BlobKey::Kind::kSliceRows, span, first / per_block),
-                    .pieces = {{}}};
+    std::vector<NumberedChunk> chunks;
     for (uint32_t index = first; index < end; ++index) {
-      if (!slice.chunks[index].rows) continue;
-      append_chunk(*directory, index, *slice.chunks[index].rows);
-      write.pieces.push_back({slice.chunks[index].rows, slice.chunks[index].rows->bytes()});
+      if (slice.chunks[index].rows) chunks.push_back({index, slice.chunks[index].rows});
     }
-    const auto count = static_cast<uint32_t>(write.pieces.size() - 1);
-    std::memcpy(directory->data(), &count, sizeof(count));
-    write.pieces[0] = {directory, *directory};
-    writes.push_back(std::move(write));
+    writes.push_back({.key = slice_key(owner, BlobKey::Kind::kSliceRows, span, first / per_block),
+                      .pieces = slice_rows_blob(chunks)});
     slice.in_store = true;
   }
 }
@@ -326,14 +320,9 @@ void SliceStore::freeze_collections(const Window& span, const Slice& slice, cons
     std::string bytes;
     for (size_t i = 0; i < chunk.collected.size(); ++i) {
       if (!chunk.collected[i].collection) continue;
-      append_bytes(bytes, static_cast<uint32_t>(i / layout_.collections()));
-      append_bytes(bytes,
-                   static_cast<uint32_t>(layout_.collection_term(i % layout_.collections())));
-      const size_t size_at = bytes.size();
-      append_bytes(bytes, uint64_t{0});
-      append_to(bytes, *chunk.collected[i].collection);
-      const uint64_t size = bytes.size() - size_at - sizeof(uint64_t);
-      std::memcpy(bytes.data() + size_at, &size, sizeof(size));
+      append_collection(bytes, static_cast<uint32_t>(i / layout_.collections()),
+                        static_cast<uint32_t>(layout_.collection_term(i % layout_.collections())),
+                        *chunk.collected[i].collection);
     }
     writes.push_back({.key = slice_key(owner, BlobKey::Kind::kSliceCollections, span, index),
                       .pieces = {BlobPiece::of(std::move(bytes))}});

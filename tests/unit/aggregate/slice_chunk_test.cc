@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
 #include <numeric>
 #include <random>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "pipeline/aggregate/byte_codec.h"
 #include "tests/support/small_plan.h"
@@ -155,10 +159,12 @@ TEST_F(SliceChunkStory, MergesAllRowsOfAChunkAtOnce) {
 
 /// What the store is given of some chunks.
 std::string blob_of(const std::vector<std::pair<uint32_t, const SliceChunk*>>& chunks) {
+  std::vector<NumberedChunk> numbered;
+  for (const auto& [number, chunk] : chunks) {
+    numbered.push_back({number, std::make_shared<const SliceChunk>(*chunk)});
+  }
   std::string blob;
-  append_bytes(blob, static_cast<uint32_t>(chunks.size()));
-  for (const auto& [number, chunk] : chunks) append_chunk(blob, number, *chunk);
-  for (const auto& [number, chunk] : chunks) blob += chunk->bytes();
+  for (const BlobPiece& piece : slice_rows_blob(numbered)) blob += piece.bytes;
   return blob;
 }
 
