@@ -3,7 +3,7 @@
 namespace kpid {
 
 void BrokerHealth::heard(const KafkaNotices& notices, SteadyTime now) {
-  status_.commit_failures += notices.failed_commits;
+  if (notices.commits > 0) status_.commit_error = notices.commit_error;
   if (notices.trouble) {
     status_.last_error = notices.error;
     if (notices.all_down) status_.connected = false;

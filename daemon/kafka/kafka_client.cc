@@ -97,7 +97,7 @@ struct KafkaClient::Mailbox {
     Mailbox& box = of(opaque);
     const std::lock_guard lock(box.mutex);
     box.notices.commits += 1;
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) box.notices.failed_commits += 1;
+    box.notices.commit_error = error == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : rd_kafka_err2str(error);
   }
 };
 

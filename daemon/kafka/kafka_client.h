@@ -34,7 +34,7 @@ struct KafkaNotices {
   std::string error;         ///< the newest of them
   std::string refusal;       ///< why authentication or encryption failed; empty: it did not
   uint64_t commits = 0;      ///< that were answered
-  uint64_t failed_commits = 0;
+  std::string commit_error;  ///< of the newest of them; empty: it did not fail
 };
 
 /// A consumer of librdkafka that is told what to read: its handle, its callbacks and the calls that

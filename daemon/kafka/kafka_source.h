@@ -146,10 +146,10 @@ struct TopicStatus {
 
 /// How the brokers are doing.
 struct BrokersStatus {
-  bool connected = false;  ///< a broker has answered the last question
-  std::string last_error;  ///< of the broker, newest; empty while connected
-  std::string fault;       ///< a fault that will not pass by itself (authentication); else empty
-  uint64_t commit_failures = 0;
+  bool connected = false;    ///< a broker has answered the last question
+  std::string last_error;    ///< of the broker, newest; empty while connected
+  std::string fault;         ///< a fault that will not pass by itself (authentication); else empty
+  std::string commit_error;  ///< why the newest commit failed; empty when it did not
 };
 
 /// A line of the Kafka client's own log.

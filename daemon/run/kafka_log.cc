@@ -30,9 +30,16 @@ void KafkaLog::add(const Worker::Report& report) {
 }
 
 void KafkaLog::update(const std::vector<KafkaReport>& reports) {
+  const std::string* commit_error = nullptr;
   for (const KafkaReport& report : reports) {
     for (const PartitionStatus& status : report.partitions) log_trouble(status);
+    if (!report.brokers.commit_error.empty()) commit_error = &report.brokers.commit_error;
   }
+  if (commit_error != nullptr && !commits_fail_) {
+    log_warn("progress was not committed, which only lag monitors read",
+             {{"reason", *commit_error}});
+  }
+  commits_fail_ = commit_error != nullptr;
 }
 
 void KafkaLog::log_trouble(const PartitionStatus& status) {

@@ -13,7 +13,7 @@
 namespace kpid {
 
 /// Tells the operator what happens on Kafka's side: lines of the client's own log, records that
-/// were lost, and partitions that stop or stall, each time that one begins to.
+/// were lost, and partitions that stop or stall and commits that fail, each time that it begins.
 class KafkaLog {
  public:
   /// Once per report of a worker, which has what was said and lost since the one before. An error
@@ -33,6 +33,7 @@ class KafkaLog {
   void log_trouble(const PartitionStatus& status);
 
   std::map<std::pair<std::string, int32_t>, Trouble> troubles_;  ///< logged, by partition
+  bool commits_fail_ = false;                                    ///< logged
 };
 
 }  // namespace kpid

@@ -124,14 +124,17 @@ TEST(BrokerHealth, NamesTheNewestOfWhatFailed) {
   expect_status(health, true, "sales [0]: not the leader", "");
 }
 
-TEST(BrokerHealth, CountsFailedCommits) {
+TEST(BrokerHealth, KnowsWhyACommitFailedUntilOneDoesNot) {
   BrokerHealth health = of_ten_seconds();
   KafkaNotices notices;
-  notices.commits = 3;
-  notices.failed_commits = 2;
+  notices.commits = 1;
+  notices.commit_error = "no permission";
   health.heard(notices, kBegin);
+  health.heard({}, kBegin);
+  EXPECT_EQ(health.status().commit_error, "no permission") << "no commit was answered since";
+  notices.commit_error.clear();
   health.heard(notices, kBegin);
-  EXPECT_EQ(health.status().commit_failures, 4u);
+  EXPECT_EQ(health.status().commit_error, "");
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <librdkafka/rdkafka.h>
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "daemon/kafka/kafka_source.h"
 #include "tests/unit/kafka/mock_kafka.h"
@@ -15,6 +17,7 @@ namespace {
 using Presence = TopicStatus::Presence;
 
 constexpr int16_t kFetchApi = 1;
+constexpr int16_t kOffsetCommitApi = 8;
 
 TEST(KafkaSource, GoesOnWhereItWasWhenTheBrokersAreBack) {
   MockKafka kafka;
@@ -120,6 +123,21 @@ TEST(KafkaSource, ReadsEachRecordOnceWhenATopicWasOutOfSightWhileRunning) {
   ASSERT_TRUE(run.until_delivered("sales", 0, 40));
   EXPECT_EQ(run.offsets("sales", 0), offsets_from(0, 40));
   EXPECT_EQ(run.status("sales", 0).unproven, 0u);
+}
+
+TEST(KafkaSource, TellsWhyACommitFailedUntilOneDoesNot) {
+  MockKafka kafka;
+  kafka.create_topic("sales", 1);
+  SourceRun run(quick_options(kafka, {topic_from("sales")}));
+  ASSERT_TRUE(run.until([&] { return run.found("sales", 0) && run.status("sales", 0).at_end; }));
+  const std::vector<std::pair<PartitionIndex, int64_t>> offsets = {{0, 17}};
+  kafka.fail_next(kOffsetCommitApi, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, 1);
+  run.source().commit(offsets);
+  ASSERT_TRUE(run.until([&] { return !run.source().brokers().commit_error.empty(); }));
+  EXPECT_EQ(run.source().brokers().commit_error,
+            rd_kafka_err2str(RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED));
+  run.source().commit(offsets);
+  EXPECT_TRUE(run.until([&] { return run.source().brokers().commit_error.empty(); }));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "pipeline/check.h"
@@ -98,6 +99,25 @@ void MockKafka::clear_failures(int16_t api_key) {
 
 void MockKafka::set_topic_error(const std::string& topic, int error) {
   rd_kafka_mock_topic_set_error(cluster_, topic.c_str(), static_cast<rd_kafka_resp_err_t>(error));
+}
+
+std::optional<int64_t> MockKafka::committed(const std::string& group, const std::string& topic,
+                                            int32_t partition) const {
+  rd_kafka_conf_t* config = rd_kafka_conf_new();
+  std::array<char, 256> why{};
+  rd_kafka_conf_set(config, "bootstrap.servers", bootstrap_servers().c_str(), why.data(),
+                    why.size());
+  rd_kafka_conf_set(config, "group.id", group.c_str(), why.data(), why.size());
+  rd_kafka_t* const reader = rd_kafka_new(RD_KAFKA_CONSUMER, config, why.data(), why.size());
+  KPID_ASSERT(reader != nullptr);
+  rd_kafka_topic_partition_list_t* const asked = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(asked, topic.c_str(), partition);
+  KPID_ASSERT(rd_kafka_committed(reader, asked, 20'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  const int64_t offset = asked->elems[0].offset;
+  rd_kafka_topic_partition_list_destroy(asked);
+  rd_kafka_destroy(reader);
+  if (offset < 0) return std::nullopt;
+  return offset;
 }
 
 }  // namespace kpid

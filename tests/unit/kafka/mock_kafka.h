@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "pipeline/event/time.h"
@@ -47,6 +48,10 @@ class MockKafka {
   /// Makes metadata answer `error` for the topic; 0: none any more. The mock makes any topic that
   /// is asked for, so that this is how one does not exist.
   void set_topic_error(const std::string& topic, int error);
+
+  /// What a group has committed; nothing where it has not.
+  std::optional<int64_t> committed(const std::string& group, const std::string& topic,
+                                   int32_t partition) const;
 
  private:
   void append(const std::string& topic, int32_t partition, const std::string& value,

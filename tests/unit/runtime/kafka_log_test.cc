@@ -95,5 +95,22 @@ TEST(KafkaLog, TellsPartitionsApart) {
             "1 warn, 1 error");
 }
 
+TEST(KafkaLog, SaysThatCommitsFailEachTimeTheyBeginTo) {
+  KafkaLog log;
+  std::vector<KafkaReport> workers(2);
+  const auto lines = [&] { return lines_of([&] { log.update(workers); }); };
+  EXPECT_EQ(lines(), "");
+  workers[0].brokers.commit_error = "no permission";
+  EXPECT_EQ(lines(), "1 warn") << "also when another worker's commits do not";
+  workers[1].brokers.commit_error = "no permission";
+  EXPECT_EQ(lines(), "");
+  workers[0].brokers.commit_error.clear();
+  EXPECT_EQ(lines(), "");
+  workers[1].brokers.commit_error.clear();
+  EXPECT_EQ(lines(), "");
+  workers[1].brokers.commit_error = "no permission";
+  EXPECT_EQ(lines(), "1 warn");
+}
+
 }  // namespace
 }  // namespace kpid
