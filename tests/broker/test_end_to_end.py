@@ -13,7 +13,8 @@ def assert_windows(contents, stream):
 
 def finish(instance, stream):
     """Waits until everything is read, stops cleanly, and answers with the store's contents."""
-    instance.wait_ready().wait_read(stream.records_read())
+    # Two of them at once take more than a minute in a sanitizer's build.
+    instance.wait_ready(seconds=180).wait_read(stream.records_read())
     instance.stop()
     return instance.inspect()
 
