@@ -76,9 +76,8 @@ std::string list_hint(const YamlNode& node) {
   if (node.kind != YamlNode::Kind::kScalar) return "";
   if (node.scalar.starts_with('-')) return "put a blank behind the '-' of every entry";
   std::string_view entries = node.scalar;
-  if (entries.starts_with('(') && entries.ends_with(')')) {
-    entries = entries.substr(1, entries.size() - 2);
-  }
+  if (entries.starts_with('(')) entries.remove_prefix(1);
+  if (entries.ends_with(')')) entries.remove_suffix(1);
   if (!node.columns.empty()) return fmt::format("write [{}]", entries);
   if (node.quoted) return "";
   return "write every entry on a line of its own, indented alike, behind '- '";

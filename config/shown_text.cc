@@ -141,19 +141,34 @@ void cover_words(std::string& words) {
   }
 }
 
-/// Where what must be read of the line ends: behind the first key and its colon, if that or what is
-/// before it is pointed at, or there are several. A name that is wrong may be that of a secret.
-size_t end_of_harmless(const YamlNode& properties, const Diagnostic& diagnostic) {
+/// Whether the value is a word that is pointed at itself: then its name is known, and so is whether
+/// it is a secret.
+bool is_judged_value(const YamlNode& value, const Diagnostic& diagnostic) {
+  constexpr std::string_view kBeforeWords = "!&*";  // a tag, an anchor, an alias
+  const std::string_view line = diagnostic.line_text;
+  return value.kind == YamlNode::Kind::kScalar && value.place.line == diagnostic.line &&
+         value.place.column == diagnostic.column && diagnostic.column <= line.size() &&
+         kBeforeWords.find(line[diagnostic.column - 1]) == std::string_view::npos;
+}
+
+/// Where what must be read of the line ends: behind the first name that begins in it, which may be
+/// a secret's and misspelt. A line in which none begins belongs to a value.
+size_t end_of_harmless(const YamlNode::Entry& properties, const Diagnostic& diagnostic) {
+  const std::vector<YamlNode::Entry>& entries = properties.value.entries;
   const auto first = std::lower_bound(
-      properties.entries.begin(), properties.entries.end(), diagnostic.line,
+      entries.begin(), entries.end(), diagnostic.line,
       [](const YamlNode::Entry& entry, size_t line) { return entry.key.place.line < line; });
   const auto stands_in_line = [&](auto entry) {
-    return entry != properties.entries.end() && entry->key.place.line == diagnostic.line;
+    return entry != entries.end() && entry->key.place.line == diagnostic.line;
   };
-  if (!stands_in_line(first)) return diagnostic.line_text.size();
-  const ConfigPlace& place = first->key.place;
-  const bool covered = diagnostic.column <= place.column || stands_in_line(first + 1);
-  return covered ? place.column + place.length : diagnostic.line_text.size();
+  if (!stands_in_line(first)) {
+    return diagnostic.line == properties.key.place.line ? diagnostic.line_text.size() : 0;
+  }
+  if (!stands_in_line(first + 1) && is_judged_value(first->value, diagnostic)) {
+    return diagnostic.line_text.size();
+  }
+  const size_t name_end = first->key.scalar.find_first_of(":= ");  // the value stands in the name
+  return first->key.place.column + std::min(first->key.place.length, name_end);
 }
 
 size_t last_line_of(const YamlNode& properties) {
@@ -166,8 +181,8 @@ void cover(const YamlNode::Entry& properties, Diagnostic& diagnostic) {
   const ConfigPlace& place = properties.key.place;
   const YamlNode& value = properties.value;
   if (value.kind == YamlNode::Kind::kMapping) {
-    cover_from(
-        line, std::min(secret_start(line, is_secret_property), end_of_harmless(value, diagnostic)));
+    cover_from(line, std::min(secret_start(line, is_secret_property),
+                              end_of_harmless(properties, diagnostic)));
   } else if (value.kind != YamlNode::Kind::kNull) {
     const bool has_key = diagnostic.line == place.line;
     cover_from(line, has_key ? place.column + place.length : 0);  // no names: all may be values

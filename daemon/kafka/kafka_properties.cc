@@ -75,15 +75,14 @@ bool uses_scram(const KafkaProperties& properties) {
   });
 }
 
-/// What to do about a name that has its value in it; nothing where it has none.
-std::optional<std::string> joined_hint(std::string_view name) {
-  if (name.find_first_of(":= ") == std::string_view::npos) return std::nullopt;
-  return "write NAME: VALUE";
-}
-
-std::string unknown_text(const std::string& name) {
-  return fmt::format("kafka property '{}' is unknown to librdkafka {}", name,
-                     rd_kafka_version_str());
+/// What is wrong with a name that has its value in it, which is not repeated: it may be a secret.
+std::optional<PropertyMistake> joined_property(const std::string& name) {
+  const size_t end = name.find_first_of(":= ");
+  if (end == std::string::npos) return std::nullopt;
+  return PropertyMistake{
+      PropertyMistake::Where::kName,
+      fmt::format("kafka property '{}' has its value in its name", name.substr(0, end)),
+      "write NAME: VALUE"};
 }
 
 std::string bad_value_text(const std::string& name, const char* why) {
@@ -140,8 +139,11 @@ bool is_known(rd_kafka_conf_t* config, const std::string& name) {
 }
 
 PropertyMistake unknown_property(const std::string& name) {
-  return {PropertyMistake::Where::kName, unknown_text(name),
-          joined_hint(name).value_or(spelling_hint(name, known_properties()))};
+  if (auto joined = joined_property(name)) return *joined;
+  return {
+      PropertyMistake::Where::kName,
+      fmt::format("kafka property '{}' is unknown to librdkafka {}", name, rd_kafka_version_str()),
+      spelling_hint(name, known_properties())};
 }
 
 /// Sets it, or says what is wrong with it. A value that is no property's cannot be told from a name

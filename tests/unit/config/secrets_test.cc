@@ -174,5 +174,36 @@ TEST(Secrets, OfAMisspeltPropertyAreNotQuotedForAWrongValueBesideIt) {
   }
 }
 
+TEST(Secrets, OfAMisspeltPropertyAreNotQuotedWhereverTheyStand) {
+  const auto judge = [](const std::string&, const std::optional<std::string>&) {
+    return std::optional<PropertyMistake>({PropertyMistake::Where::kName, "it is unknown", ""});
+  };
+  for (const char* entry :
+       {"sasl.pasword: hunter2", "sasl.pasword:\n      hunter2", "sasl.pasword: [hunter2]",
+        "sasl.pasword: {hunter2: 1}", "sasl.pasword: !hunter2 x", "pw: a\n    pw: hunter2",
+        "password=hunter2: 1", "passwort hunter2: 1", "\"passwort=hunter2\": 1"}) {
+    const std::string text = std::string("kafka:\n  properties:\n    ") + entry + "\n";
+    const Loaded loaded = load_settings_text("kpid.yml", text, NeedKafka::kNo, judge);
+    EXPECT_FALSE(loaded.errors.empty()) << text;
+    for (const Diagnostic& error : loaded.errors) {
+      EXPECT_THAT(render(error), Not(HasSubstr("hunter2"))) << text;
+    }
+  }
+}
+
+TEST(Secrets, AValueThatIsRefusedIsQuotedWhereItIsNoSecret) {
+  const auto judge = [](const std::string&, const std::optional<std::string>&) {
+    return std::optional<PropertyMistake>({PropertyMistake::Where::kValue, "it is bad", ""});
+  };
+  const auto shown = [&](const std::string& entry) {
+    const std::string text = "kafka:\n  properties:\n    " + entry + "\n";
+    const Loaded loaded = load_settings_text("kpid.yml", text, NeedKafka::kNo, judge);
+    return loaded.errors.empty() ? "nothing" : loaded.errors[0].line_text;
+  };
+  EXPECT_EQ(shown("fetch.min.bytes: many"), "    fetch.min.bytes: many");
+  EXPECT_EQ(shown("client.secret: hunter2"), "    client.secret: *******");
+  EXPECT_EQ(shown("client.secret:\n      hunter2"), "      *******");
+}
+
 }  // namespace
 }  // namespace kpid
