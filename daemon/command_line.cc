@@ -8,7 +8,6 @@
 #include <charconv>
 #include <cstdint>
 #include <iterator>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -111,8 +110,9 @@ class Parser {
 
   /// The help of the command that was named, or of the program.
   std::string help() const { return app_.help(); }
-  /// What is wrong with the first flag that nobody has; nothing where there is no such flag.
-  std::optional<std::string> unknown_flag() const;
+  /// What is wrong with the first flag that the command does not have, or, where there is none,
+  /// with the first argument that it does not take.
+  std::string unexpected_argument() const;
   /// "kpid run", or "kpid" as long as no command was named.
   std::string command_name() const;
 
@@ -334,20 +334,23 @@ std::string commands_hint(std::string_view flag, const std::vector<const CLI::Ap
   return fmt::format("--{} is a flag of {}", nearest, fmt::join(owners, ", "));
 }
 
-std::optional<std::string> Parser::unknown_flag() const {
+std::string Parser::unexpected_argument() const {
   const std::vector<std::string> remaining = app_.remaining(true);
+  const auto chosen = app_.get_subcommands();
+  const std::vector<std::string> own = flags_of(chosen.empty() ? app_ : *chosen.front());
   const auto found = std::ranges::find_if(
       remaining, [](const std::string& argument) { return argument.starts_with('-'); });
-  if (found == remaining.end()) return std::nullopt;
+  if (found == remaining.end()) {
+    return fmt::format(
+        "'{}' takes no argument '{}'{}", command_name(), remaining.front(),
+        is_among("config.file", own) ? "; name a configuration by --config.file" : "");
+  }
   const std::string written = found->substr(0, found->find('='));
   const std::string_view flag =
       std::string_view(written).substr(std::min(written.find_first_not_of('-'), written.size()));
-  const auto chosen = app_.get_subcommands();
-  std::string hint;
-  const std::vector<std::string> own = flags_of(chosen.empty() ? app_ : *chosen.front());
   const std::string_view nearest = nearest_name(flag, own);
-  if (!nearest.empty()) hint = fmt::format("did you mean '--{}'?", nearest);
-  if (hint.empty()) hint = commands_hint(flag, app_.get_subcommands(nullptr));
+  const std::string hint = nearest.empty() ? commands_hint(flag, app_.get_subcommands(nullptr))
+                                           : fmt::format("did you mean '--{}'?", nearest);
   return fmt::format("'{}' is no flag of '{}'{}{}", written, command_name(),
                      hint.empty() ? "" : "; ", hint);
 }
@@ -368,9 +371,9 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments,
     return PrintOptions{parser.help()};
   } catch (const CLI::CallForVersion&) {
     return PrintOptions{fmt::format("kpid {}\n", version())};
-  } catch (const CLI::ExtrasError& error) {
-    return failure(fmt::format("{}\nSee '{} --help'.", parser.unknown_flag().value_or(error.what()),
-                               parser.command_name()));
+  } catch (const CLI::ExtrasError&) {
+    return failure(
+        fmt::format("{}\nSee '{} --help'.", parser.unexpected_argument(), parser.command_name()));
   } catch (const CLI::Error& error) {
     return failure(fmt::format("{}\nSee '{} --help'.", error.what(), parser.command_name()));
   }

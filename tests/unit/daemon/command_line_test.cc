@@ -207,7 +207,8 @@ TEST(CommandLine, RefusesWrongUsage) {
       {{"run"}, "--config.file is required\nSee 'kpid run --help'."},
       {{"run", "--config.file="}, "--config.file: 1 required PATH missing\nSee 'kpid run --help'."},
       {{"run", "--config.file=a", "extra"},
-       "The following argument was not expected: extra\nSee 'kpid run --help'."},
+       "'kpid run' takes no argument 'extra'; name a configuration by --config.file\n"
+       "See 'kpid run --help'."},
       {{"run", "--config.fil=a"},
        "'--config.fil' is no flag of 'kpid run'; did you mean '--config.file'?\n"
        "See 'kpid run --help'."},
