@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "config/git_conflict.h"
 #include "config/indentation.h"
 #include "pipeline/decode/utf8.h"
 
@@ -300,26 +301,6 @@ std::optional<Diagnostic> tab_mistake(const ConfigText& text, size_t line) {
                        "remove the tab");
 }
 
-/// The lines that git puts around and between the sides of a conflict.
-bool is_conflict_marker(std::string_view line) {
-  constexpr size_t kSigns = 7;
-  return !line.empty() && std::string_view("<|=>").find(line[0]) != std::string_view::npos &&
-         std::min(line.find_first_not_of(line[0]), line.size()) == kSigns &&
-         (line.size() == kSigns || line[kSigns] == ' ');
-}
-
-/// A conflict, if one begins above the place at which YAML could go no further, or in its line.
-std::optional<Diagnostic> conflict_mistake(const ConfigText& text, size_t line) {
-  for (size_t number = 1; number <= line; ++number) {
-    if (!is_conflict_marker(text.line(number))) continue;
-    return diagnostic_at({&text, number, 1, text.line(number).size()},
-                         "a conflict of git is left in the file",
-                         "keep what is right of its sides, and remove its lines that begin with "
-                         "<<<<<<<, ======= and >>>>>>>");
-  }
-  return std::nullopt;
-}
-
 void parse_events(const ConfigText& text, YamlDocument& document) {
   ViewBuffer buffer(text.text);
   std::istream stream(&buffer);
@@ -331,11 +312,11 @@ void parse_events(const ConfigText& text, YamlDocument& document) {
     builder.check_last_quote();
   } catch (const Refusal& refusal) {
     document.mistakes.push_back(
-        conflict_mistake(text, refusal.diagnostic.line).value_or(refusal.diagnostic));
+        git_conflict(text, refusal.diagnostic.line).value_or(refusal.diagnostic));
     document.cut_off = true;
   } catch (const YAML::Exception& error) {
     const ConfigPlace place = builder.place(error.mark);
-    std::optional<Diagnostic> mistake = conflict_mistake(text, place.line);
+    std::optional<Diagnostic> mistake = git_conflict(text, place.line);
     if (!mistake) mistake = indentation_mistake(text, place.line);
     if (!mistake && error.msg == YAML::ErrorMsg::TAB_IN_INDENTATION) {
       mistake = tab_mistake(text, place.line);
