@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <optional>
 
+#include "config/config_text.h"
 #include "config/diagnostic.h"
-#include "config/yaml_tree.h"
 
 namespace kpid {
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/yaml_tree.h"
 #include "pipeline/decode/utf8.h"
 
 namespace kpid {
